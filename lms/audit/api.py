@@ -1,0 +1,38 @@
+"""The door to the audit record."""
+
+from typing import Any
+
+from lms.audit.models import AuditEvent
+from lms.lib.actors import Actor, name_of, person_or_none
+from lms.users.models import User
+
+__all__ = ["record_look_up", "record_write"]
+
+
+def record_write(
+    action: str, *, by: Actor, subject: str = "", person: User | None = None, **details: Any
+) -> AuditEvent:
+    """Note that `by` did `action` (an action's name) to `subject` (`model:key`). Call it inside the transaction."""
+    return _record(AuditEvent.Kind.WRITE, action, by, subject, person, "", details)
+
+
+def record_look_up(
+    action: str, *, by: Actor, person: User | None, subject: str = "", purpose: str = "", **details: Any
+) -> AuditEvent:
+    """Note that `by` looked at `person`'s data, and for what purpose."""
+    return _record(AuditEvent.Kind.LOOK_UP, action, by, subject, person, purpose, details)
+
+
+def _record(
+    kind: str, action: str, by: Actor, subject: str, person: User | None, purpose: str, details: dict[str, Any]
+) -> AuditEvent:
+    return AuditEvent.objects.create(
+        kind=kind,
+        action=action,
+        actor=person_or_none(by),
+        actor_name=name_of(by),
+        person=person,
+        subject=subject,
+        purpose=purpose,
+        details=details,
+    )

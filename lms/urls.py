@@ -1,0 +1,20 @@
+"""The routes of the main origin. The content origin has its own: `courses.scorm.content`."""
+
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+urlpatterns = [
+    path("", include("lms.dashboard.urls")),
+    path("", include("courses.urls")),
+    path("", include("competence.urls")),
+    path("", include("cms.urls")),
+    path("konto/", include("allauth.account.urls")),
+    path("konto/mfa/", include("allauth.mfa.urls")),
+    path("", include("allauth.idp.oidc.urls")),
+    path("admin/", include(wagtailadmin_urls)),
+    path("dokument/", include(wagtaildocs_urls)),
+    # Last: Wagtail answers for every other address.
+    path("", include(wagtail_urls)),
+]

@@ -1,0 +1,102 @@
+"""People and the names that other systems know them by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+HSA_ID_PATTERN = re.compile(r"SE\d{10}-[A-Za-z0-9]{1,18}\Z")
+
+
+def fold_name(text: str) -> str:
+    """`text` as it is searched for: canonical form, no case, no accents' encoding, single spaces.
+
+    NFC and NFD spellings of the same name fold alike (trust.md fault 21).
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+class User(AbstractUser):
+    """A person. History follows the person, not the employer's identifier for them.
+
+    Holds no personal identity number and no patient data; do not add any. Names are kept as they were sent.
+    Personal data: username, first_name, last_name, email.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    language = models.CharField(_("language"), max_length=5, default="sv", choices=[("sv", "Svenska"), ("en", "English")])
+    is_protected = models.BooleanField(
+        _("protected identity"),
+        default=False,
+        help_text=_("Left out of searches and exports for anybody who does not manage this person."),
+    )
+    search_name = models.CharField(max_length=320, editable=False, db_index=True)
+
+    objects: ClassVar[UserManager[User]] = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.search_name = fold_name(self.full_name)[:320]
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @property
+    def full_name(self) -> str:
+        """Given name and surname, or the user name when neither is known."""
+        return f"{self.first_name} {self.last_name}".strip() or self.username
+
+
+class EmployeeIdentity(models.Model):
+    """An identifier that an employer has given a person; a person may hold many.
+
+    HSA-ID: `SE`, ten digits, `-`, 1 to 18 letters or digits (domain.md, Identity). Compared without case, stored as
+    given. VGR-ID: free text, unique within VGR. An identifier belongs to one person at a time.
+    """
+
+    class Kind(models.TextChoices):
+        HSA_ID = "hsa_id", "HSA-ID"
+        VGR_ID = "vgr_id", "VGR-ID"
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identities")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    value = models.CharField(max_length=64)
+    folded_value = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "folded_value"], name="identity_belongs_to_one_person"),
+            models.CheckConstraint(condition=~Q(value=""), name="identity_is_not_empty"),
+        ]
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+
+    def __str__(self) -> str:
+        return self.value
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.folded_value = fold_identifier(self.value)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+def fold_identifier(value: str) -> str:
+    """An identifier as it is compared: without surrounding space and without case."""
+    return value.strip().upper()
+
+
+validate_hsa_id = RegexValidator(
+    HSA_ID_PATTERN, _("An HSA-ID looks like SE2321000131-E000000000001: SE, ten digits, a hyphen, then letters or digits.")
+)
