@@ -9,9 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 
 @register(Tags.security)
-def check_content_origin_is_apart(
-    app_configs: Sequence[AppConfig] | None, **kwargs: Any
-) -> list[CheckMessage]:
+def check_content_origin_is_apart(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Course packages are served from a host that is allowed, and that has no cookie of ours."""
     host = settings.CONTENT_ORIGIN.partition("://")[2].partition(":")[0]
     problems: list[CheckMessage] = []

@@ -22,15 +22,15 @@ if PRODUCTION and len(SECRET_KEY) < 50:
 # a person's session (docs/adr: content origin).
 PORT = env.int("PORT", 8000)
 BASE_URL = origin("BASE_URL", "https://behorighet.example.se", otherwise=f"http://127.0.0.1:{PORT}")
-CONTENT_ORIGIN = origin(
-    "CONTENT_ORIGIN", "https://innehall.example.se", otherwise=f"http://localhost:{PORT}"
-)
+CONTENT_ORIGIN = origin("CONTENT_ORIGIN", "https://innehall.example.se", otherwise=f"http://localhost:{PORT}")
 if urlsplit(BASE_URL).hostname == urlsplit(CONTENT_ORIGIN).hostname:
     stop("CONTENT_ORIGIN", "has the same host as BASE_URL; give course packages a host of their own.")
 ALLOWED_HOSTS = [
     host.strip()
     for host in required(
-        "ALLOWED_HOSTS", "behorighet.example.se,innehall.example.se", otherwise="127.0.0.1,localhost,testserver"
+        "ALLOWED_HOSTS",
+        "behorighet.example.se,innehall.example.se",
+        otherwise="127.0.0.1,localhost,testserver",
     ).split(",")
 ]
 _HTTPS = BASE_URL.startswith("https://")
@@ -149,12 +149,18 @@ CACHES: dict[str, Any] = {
     )
 }
 
-MEDIA_STORAGE_URL = required("MEDIA_STORAGE_URL", "s3://bucket or file:///srv/media", otherwise=f"file://{VAR_DIR}/media")
+MEDIA_STORAGE_URL = required(
+    "MEDIA_STORAGE_URL", "s3://bucket or file:///srv/media", otherwise=f"file://{VAR_DIR}/media"
+)
 _media = urlsplit(MEDIA_STORAGE_URL)
 if _media.scheme == "s3":
     _media_storage: dict[str, Any] = {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": _media.netloc, "location": _media.path.strip("/"), "file_overwrite": False},
+        "OPTIONS": {
+            "bucket_name": _media.netloc,
+            "location": _media.path.strip("/"),
+            "file_overwrite": False,
+        },
     }
 elif _media.scheme == "file":
     _media_storage = {

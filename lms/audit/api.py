@@ -24,7 +24,13 @@ def record_look_up(
 
 
 def _record(
-    kind: str, action: str, by: Actor, subject: str, person: User | None, purpose: str, details: dict[str, Any]
+    kind: str,
+    action: str,
+    by: Actor,
+    subject: str,
+    person: User | None,
+    purpose: str,
+    details: dict[str, Any],
 ) -> AuditEvent:
     return AuditEvent.objects.create(
         kind=kind,

@@ -7,7 +7,7 @@ import unicodedata
 import uuid
 from typing import ClassVar
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -32,15 +32,15 @@ class User(AbstractUser):
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    language = models.CharField(_("language"), max_length=5, default="sv", choices=[("sv", "Svenska"), ("en", "English")])
+    language = models.CharField(
+        _("language"), max_length=5, default="sv", choices=[("sv", "Svenska"), ("en", "English")]
+    )
     is_protected = models.BooleanField(
         _("protected identity"),
         default=False,
         help_text=_("Left out of searches and exports for anybody who does not manage this person."),
     )
     search_name = models.CharField(max_length=320, editable=False, db_index=True)
-
-    objects: ClassVar[UserManager[User]] = UserManager()
 
     class Meta:
         verbose_name = _("person")
@@ -62,7 +62,7 @@ class User(AbstractUser):
 class EmployeeIdentity(models.Model):
     """An identifier that an employer has given a person; a person may hold many.
 
-    HSA-ID: `SE`, ten digits, `-`, 1 to 18 letters or digits (domain.md, Identity). Compared without case, stored as
+    HSA-ID: `SE`, ten digits, `-`, 1 to 18 letters or digits. Compared without case, stored as
     given. VGR-ID: free text, unique within VGR. An identifier belongs to one person at a time.
     """
 
@@ -98,5 +98,6 @@ def fold_identifier(value: str) -> str:
 
 
 validate_hsa_id = RegexValidator(
-    HSA_ID_PATTERN, _("An HSA-ID looks like SE2321000131-E000000000001: SE, ten digits, a hyphen, then letters or digits.")
+    HSA_ID_PATTERN,
+    _("An HSA-ID looks like SE2321000131-E000000000001: SE, ten digits, a hyphen, then letters or digits."),
 )
