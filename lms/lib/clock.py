@@ -1,5 +1,6 @@
 """Local days and instants. Times are stored in UTC and belong to Europe/Stockholm for people."""
 
+import calendar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,3 +20,20 @@ def day_ends_at(day: date) -> datetime:
 def local_day(instant: datetime) -> date:
     """The day in Stockholm that `instant` (aware) falls on."""
     return instant.astimezone(STOCKHOLM).date()
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month, `months` later; the last day of that month where there is no such day.
+
+    29 February and twelve months is 28 February.
+    """
+    month_index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(month_index, 12)
+    last_day = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last_day))
+
+
+def months_end_at(start: datetime, months: int) -> datetime:
+    """The instant (UTC) at which something that began at `start` and lasts `months` is over: a validity ends with the
+    local day."""
+    return day_ends_at(add_months(local_day(start), months))

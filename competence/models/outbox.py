@@ -1,0 +1,53 @@
+"""What others must hear of, written in the transaction that made it happen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+
+class Revision(models.Model):
+    """The one row that numbers changes.
+
+    Its lock is held from the numbering to the commit, so numbers appear in commit order: whoever has read revision 10
+    has seen every change up to 10.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="there_is_one_revision_row")]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class OutboxEvent(models.Model):
+    """An event to deliver, at least once and in order per person. `delivered_at` None: still to deliver."""
+
+    revision = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=60)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="outbox_events"
+    )
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    parked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["revision"],
+                condition=models.Q(delivered_at__isnull=True, parked_at__isnull=True),
+                name="outbox_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision} {self.kind}"

@@ -1,0 +1,75 @@
+"""The one evaluation. Single check, bulk check, lists, statistics and simulation all come from here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from competence.policy.assess import UnanswerableQuestion, assess
+from competence.policy.decision import ANYWHERE, Assessment, Context, EligibilityDecision
+from competence.policy.facts import PersonFacts, as_known_at
+from competence.policy.rules import NoRules, RuleBook
+from competence.policy.timeline import instants
+
+__all__ = ["NoRules", "UnanswerableQuestion", "decide"]
+
+
+def decide(
+    facts: PersonFacts,
+    book: RuleBook,
+    right: str,
+    *,
+    valid_at: datetime,
+    known_at: datetime,
+    context: Context = ANYWHERE,
+) -> EligibilityDecision:
+    """May the person use `right` at `valid_at`, as far as was known at `known_at`?
+
+    Pure: the same arguments give the same answer. Raises NoRules when no rule set was in force and known, and
+    UnanswerableQuestion when the rules do not know the right, role or product group asked about.
+    """
+    known = as_known_at(facts, known_at)
+    rules = book.in_force(valid_at, known_at)
+    answer = assess(known, rules, right, context, valid_at)
+    valid_from, valid_until = _bounds(known, book, right, context, valid_at, known_at, answer)
+    return EligibilityDecision(
+        right=right,
+        context=context,
+        valid_at=valid_at,
+        known_at=known_at,
+        outcome=answer.outcome,
+        reasons=answer.reasons,
+        missing=answer.missing,
+        role=answer.role,
+        employment=answer.employment,
+        granting_right=answer.granting_right,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        policy_version=answer.policy_version,
+    )
+
+
+def _bounds(
+    known: PersonFacts,
+    book: RuleBook,
+    right: str,
+    context: Context,
+    valid_at: datetime,
+    known_at: datetime,
+    answer: Assessment,
+) -> tuple[datetime | None, datetime | None]:
+    """The stretch around `valid_at` in which the outcome is the same. None: it began, or will end, with no bound."""
+
+    def outcome_at(instant: datetime) -> object:
+        try:
+            return assess(known, book.in_force(instant, known_at), right, context, instant).outcome
+        except (NoRules, UnanswerableQuestion):
+            return None  # no answer then: the stretch is over
+
+    changes = instants(known, book, known_at)
+    valid_until = next((i for i in changes if i > valid_at and outcome_at(i) is not answer.outcome), None)
+    valid_from: datetime | None = None
+    for instant in reversed([i for i in changes if i <= valid_at]):
+        if outcome_at(instant) is not answer.outcome:
+            break
+        valid_from = instant
+    return valid_from, valid_until

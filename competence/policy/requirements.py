@@ -1,0 +1,221 @@
+"""Whether one requirement is met at one instant, and by what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from competence.policy.facts import Attestation, Completion, Level, PersonFacts
+from competence.policy.reasons import Alternative, Code, Missing, Reason
+from competence.policy.rules import Gate, Option, Requirement
+from lms.lib.clock import day_starts_at, local_day, months_end_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """For whom a requirement is asked: the employment and role, with what was decided for them."""
+
+    employment: str | None
+    role: str
+    level: Level | None
+    appointed_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A course or an attestation that counts, with the time in which it does."""
+
+    fact: str
+    name: str
+    since: datetime
+    until: datetime | None
+
+
+def judge(
+    requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime
+) -> tuple[Reason | None, Missing | None]:
+    """The ground or the missing step that `requirement` gives; both when it only recommends.
+
+    A requirement whose gate is `report` gives neither.
+    """
+    if requirement.gate is Gate.REPORT:
+        return None, None
+    excuse = _excuse(requirement, facts, holder, at)
+    if excuse is not None:
+        return excuse, None
+    met = _best_option(requirement, facts, holder, at)
+    if met is not None:
+        return met, None
+    return _unmet(requirement, facts, holder, at)
+
+
+def expires_at(completion: Completion, requirement: Requirement) -> datetime | None:
+    """When `completion` stops counting for `requirement`; None: never. The last day counts to its local end."""
+    if requirement.validity_months is None:
+        return completion.end
+    expiry = months_end_at(completion.start, requirement.validity_months)
+    return expiry if completion.end is None else min(expiry, completion.end)
+
+
+def grace_ends_at(since: datetime, requirement: Requirement) -> datetime:
+    """When the grace that began at `since` is over, counted in local days."""
+    return day_starts_at(local_day(since) + timedelta(days=requirement.grace_days))
+
+
+def _excuse(requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime) -> Reason | None:
+    for exemption in facts.exemptions:
+        if (
+            exemption.requirement == requirement.key
+            and exemption.employment in (None, holder.employment)
+            and exemption.holds(at)
+        ):
+            return Reason(
+                code=Code.EXEMPTED,
+                requirement=requirement.key,
+                role=holder.role,
+                fact=exemption.key,
+                since=exemption.start,
+                until=exemption.end,
+            )
+    before = requirement.grandfathered_before
+    if before is not None and holder.appointed_since is not None and holder.appointed_since < before:
+        return Reason(
+            code=Code.GRANDFATHERED, requirement=requirement.key, role=holder.role, since=holder.appointed_since
+        )
+    return None
+
+
+def _best_option(requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime) -> Reason | None:
+    """The option that is met and lasts longest, as a ground."""
+    best: Reason | None = None
+    for option in requirement.options:
+        if not _counts_for(option, holder.level):
+            continue
+        parts = [_current(name, requirement, facts, at) for name in option.courses]
+        parts += [_attested(name, facts, holder, at) for name in option.attestations]
+        held = [part for part in parts if part is not None]
+        if len(held) < len(parts):
+            continue
+        ground = _ground(requirement, option, held, holder.role)
+        if best is None or _lasts_longer(ground.until, best.until):
+            best = ground
+    return best
+
+
+def _ground(requirement: Requirement, option: Option, held: list[_Part], role: str) -> Reason:
+    latest = max(held, key=lambda part: part.since)
+    return Reason(
+        code=Code.REQUIREMENT_MET,
+        requirement=requirement.key,
+        course=latest.name if latest.name in option.courses else next(iter(option.courses), None),
+        attestation=next(iter(option.attestations), None),
+        role=role,
+        fact=latest.fact,
+        since=latest.since,
+        until=min((part.until for part in held if part.until is not None), default=None),
+    )
+
+
+def _unmet(
+    requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime
+) -> tuple[Reason | None, Missing | None]:
+    code, since = _why_unmet(requirement, facts, holder, at)
+    blocks = requirement.gate is Gate.BLOCK and not _in_grace(requirement, since, holder, at)
+    missing = Missing(
+        code=code,
+        requirement=requirement.key,
+        alternatives=tuple(_remaining(requirement, facts, holder, at)),
+        role=holder.role,
+        since=since,
+        is_blocking=blocks,
+    )
+    if blocks:
+        return None, missing
+    return Reason(code=Code.REQUIREMENT_RECOMMENDED, requirement=requirement.key, role=holder.role), missing
+
+
+def _why_unmet(
+    requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime
+) -> tuple[Code, datetime | None]:
+    """The code, and since when: the latest expiry of a course that once met the requirement."""
+    options = [option for option in requirement.options if _counts_for(option, holder.level)]
+    expired = [
+        expiry
+        for name in {name for option in options for name in option.courses}
+        for expiry in _expiries(name, requirement, facts, at)
+    ]
+    if expired:
+        return Code.COURSE_EXPIRED, max(expired)
+    if any(option.courses for option in options):
+        return Code.COURSE_MISSING, None
+    return Code.ATTESTATION_MISSING, None
+
+
+def _in_grace(requirement: Requirement, expired_at: datetime | None, holder: Holder, at: datetime) -> bool:
+    if not requirement.grace_days:
+        return False
+    if expired_at is not None and at < grace_ends_at(expired_at, requirement):
+        return True
+    was_there_before = holder.appointed_since is not None and holder.appointed_since < requirement.start
+    return was_there_before and at < grace_ends_at(requirement.start, requirement)
+
+
+def _remaining(requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime) -> Iterator[Alternative]:
+    """What is left of each option that can still be taken. All options, should none be open."""
+    options = [option for option in requirement.options if _counts_for(option, holder.level)]
+    open_options = [option for option in options if not option.is_closed]
+    seen: set[Alternative] = set()
+    for option in open_options or options:
+        alternative = Alternative(
+            courses=tuple(name for name in option.courses if _current(name, requirement, facts, at) is None),
+            attestations=tuple(name for name in option.attestations if _attested(name, facts, holder, at) is None),
+        )
+        if alternative not in seen:
+            seen.add(alternative)
+            yield alternative
+
+
+def _counts_for(option: Option, level: Level | None) -> bool:
+    return option.only_for_level is None or option.only_for_level is level
+
+
+def _current(course: str, requirement: Requirement, facts: PersonFacts, at: datetime) -> _Part | None:
+    """The completion of `course` that counts at `at` and does so longest."""
+    best: _Part | None = None
+    for completion in facts.completions:
+        if completion.course != course or completion.start > at:
+            continue
+        until = expires_at(completion, requirement)
+        if until is not None and until <= at:
+            continue
+        if best is None or _lasts_longer(until, best.until):
+            best = _Part(completion.key, course, completion.start, until)
+    return best
+
+
+def _expiries(course: str, requirement: Requirement, facts: PersonFacts, at: datetime) -> Iterator[datetime]:
+    for completion in facts.completions:
+        if completion.course == course and completion.start <= at:
+            expiry = expires_at(completion, requirement)
+            if expiry is not None and expiry <= at:
+                yield expiry
+
+
+def _attested(name: str, facts: PersonFacts, holder: Holder, at: datetime) -> _Part | None:
+    matching: Iterable[Attestation] = (
+        a
+        for a in facts.attestations
+        if a.attestation == name and a.employment in (None, holder.employment) and a.holds(at)
+    )
+    best: _Part | None = None
+    for attestation in matching:
+        if best is None or _lasts_longer(attestation.end, best.until):
+            best = _Part(attestation.key, name, attestation.start, attestation.end)
+    return best
+
+
+def _lasts_longer(one: datetime | None, other: datetime | None) -> bool:
+    if other is None:
+        return False
+    return one is None or one > other
