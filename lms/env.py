@@ -4,6 +4,11 @@
 with the demo's secrets. `demo` (what `make run` sets) and `test` have a default for everything.
 """
 
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,9 +31,12 @@ def stop(name: str, what: str) -> NoReturn:
 if ENVIRONMENT not in {"production", "demo", "test"}:
     stop("ENVIRONMENT", f"is {ENVIRONMENT!r}; set it to production, demo or test.")
 
+if ENVIRONMENT != "production":
+    VAR_DIR.mkdir(exist_ok=True)
 
-def required(name: str, how: str, *, otherwise: str | None = None) -> str:
-    """The value of `name`. Outside production `otherwise` stands in for a missing one.
+
+def required(name: str, how: str, *, otherwise: str | Callable[[], str]) -> str:
+    """The value of `name`. Outside production `otherwise` (a value, or what makes it) stands in for a missing one.
 
     `how` is a short example, shown when the value is missing.
     Raises SystemExit with one line when there is no value.
@@ -36,8 +44,8 @@ def required(name: str, how: str, *, otherwise: str | None = None) -> str:
     value: str = env.str(name, "")
     if value:
         return value
-    if otherwise is not None and ENVIRONMENT != "production":
-        return otherwise
+    if ENVIRONMENT != "production":
+        return otherwise() if callable(otherwise) else otherwise
     stop(name, f"is missing; set it, for example {name}={how}")
 
 
@@ -48,3 +56,38 @@ def origin(name: str, how: str, *, otherwise: str) -> str:
     if scheme not in {"http", "https"} or not separator or not rest or "/" in rest:
         stop(name, f"is {value!r}; it must be an origin without a path, for example {name}={how}")
     return value
+
+
+def secret_of_this_clone(name: str, make: Callable[[], str]) -> Callable[[], str]:
+    """A secret for the demo and the tests: made once, and kept in `var/<name>`, readable by its owner only.
+
+    Web and worker start at once, so the file appears whole or not at all, and whoever comes second reads the first's.
+    """
+
+    def read_or_make() -> str:
+        path = VAR_DIR / name
+        if not path.exists():
+            handle, draft = tempfile.mkstemp(dir=VAR_DIR, prefix=f".{name}-")  # mode 0600
+            with os.fdopen(handle, "w") as file:
+                file.write(make())
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+            Path(draft).unlink()
+        return path.read_text()
+
+    return read_or_make
+
+
+def random_key() -> str:
+    return secrets.token_urlsafe(64)
+
+
+def new_signing_key() -> str:
+    """A private RSA key in PEM: the token provider signs with RS256 and takes no other kind."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
