@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.idp.oidc",
+    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -195,6 +196,7 @@ _PARTS = BASE_DIR / "node_modules"
 STATICFILES_DIRS: list[Any] = [
     BASE_DIR / "lms" / "static",
     ("parts/designsystemet", _PARTS / "@digdir" / "designsystemet-css" / "dist"),
+    ("parts/font", _PARTS / "@fontsource-variable" / "atkinson-hyperlegible-next" / "files"),
     ("parts/plotly", _PARTS / "plotly.js-basic-dist-min"),
     ("parts/plotly-locales", _PARTS / "plotly.js-locales"),
 ]
@@ -282,6 +284,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     },
 }
+FORM_RENDERER = "lms.lib.forms.FormRenderer"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 PACKAGE_MAX_BYTES = env.int("PACKAGE_MAX_BYTES", 500 * 1024 * 1024)
@@ -342,6 +345,8 @@ vars().update(
     dj_email_url.parse(required("EMAIL_URL", "smtp://user:password@host:587/?tls=True", otherwise="console:"))
 )
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Hjälpmedel i Västra Götaland <behorighet@example.se>")
+# Where a reader writes when something is wrong or out of reach; shown in the footer and on error pages.
+CONTACT_EMAIL: str = env.str("CONTACT_EMAIL", "" if PRODUCTION else "hjalpmedel@example.se")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,11 +1,13 @@
 """The routes of the main origin. The content origin has its own: `courses.scorm.content`."""
 
 from django.urls import include, path
+from django.views.i18n import set_language
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from lms import health
+from lms.lib.access import public
 
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
@@ -18,6 +20,7 @@ urlpatterns = [
     path("konto/", include("allauth.account.urls")),
     path("konto/mfa/", include("allauth.mfa.urls")),
     path("", include("allauth.idp.oidc.urls")),
+    path("sprak/", public(set_language), name="set_language"),
     path("admin/", include(wagtailadmin_urls)),
     path("dokument/", include(wagtaildocs_urls)),
     # Last: Wagtail answers for every other address.

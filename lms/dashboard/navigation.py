@@ -1,9 +1,91 @@
-"""What the header offers, according to who one is."""
+"""What the header and the footer offer, according to who one is.
 
+Everything is worked out when a template asks for it: a page that shows no menu (an editor's page, a fragment for htmx)
+costs no query.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from wagtail.models import Page, Site
+
+# Pages that the footer links to, by their slug below the start page: an editor creates them, none is invented here.
+FOOTER_SLUGS = ("om-webbplatsen", "kontakt", "tillganglighet", "personuppgifter")
+COLOUR_SCHEMES = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link in a menu. `current` is what `aria-current` says: `page`, `true` (something below it) or nothing."""
+
+    url: str
+    label: str
+    icon: str = ""
+    current: str = ""
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """Context processor: `nav_site`, `nav_footer`, `nav_personal`, `colour_scheme`, `contact_email`."""
+    pages: Any = SimpleLazyObject(lambda: list(_top_pages(request)))
+    return {
+        "nav_site": SimpleLazyObject(lambda: [_page_link(page, request) for page in pages if page.show_in_menus]),
+        "nav_footer": SimpleLazyObject(lambda: [_page_link(page, request) for page in pages if _is_for_footer(page)]),
+        "nav_personal": SimpleLazyObject(lambda: list(personal_links(request))),
+        "colour_scheme": colour_scheme(request),
+        "contact_email": settings.CONTACT_EMAIL,
+    }
+
+
+def colour_scheme(request: HttpRequest) -> str:
+    """The chosen scheme, or `auto`: as the device has it."""
+    chosen = request.COOKIES.get("colour_scheme", "auto")
+    return chosen if chosen in COLOUR_SCHEMES else "auto"
+
+
+def personal_links(request: HttpRequest) -> Iterator[Link]:
+    """The sections of the service that this person may use, in the order of the header."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return
+    sections = [
+        ("dashboard:start", _("My pages"), "home", True),
+        ("courses:my_courses", _("My courses"), "course", True),
+        ("competence:my_eligibility", _("My eligibility"), "shield", True),
+        ("dashboard:statistics", _("Statistics"), "chart", user.has_perm("competence.view_statistics")),
+        ("courses:editor_list", _("Course editing"), "edit", user.has_perm("courses.edit_courses")),
+        ("wagtailadmin_home", _("Site editing"), "file", user.has_perm("wagtailadmin.access_admin")),
+    ]
+    for name, label, icon, may_see in sections:
+        if may_see:
+            try:
+                url = reverse(name)
+            except NoReverseMatch:
+                continue
+            yield Link(url, label, icon, _current(url, request))
+
+
+def _top_pages(request: HttpRequest) -> Iterator[Page]:
+    site = Site.find_for_request(request)
+    if site is not None:
+        yield from site.root_page.get_children().live().public()
+
+
+def _is_for_footer(page: Page) -> bool:
+    return page.slug in FOOTER_SLUGS
+
+
+def _page_link(page: Page, request: HttpRequest) -> Link:
+    url = page.get_url(request) or "/"
+    return Link(url, page.title, current=_current(url, request))
+
+
+def _current(url: str, request: HttpRequest) -> str:
+    if request.path == url:
+        return "page"
+    return "true" if url != "/" and request.path.startswith(url) else ""
