@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
 
 M = TypeVar("M", bound=models.Model)
 
@@ -28,14 +27,17 @@ class FactQuerySet(models.QuerySet[M]):
 
 
 class Fact(models.Model):
-    """Something that was recorded at `recorded_at` (the database's clock) by `recorded_by` and stands from then on.
+    """Something that was recorded at `recorded_at` by `recorded_by` and stands from then on.
+
+    `recorded_at` is the instant of the change that it is part of (`competence.actions.change`), not the row's own: that
+    keeps "as known at" exact under concurrent writers.
 
     Corrections, endings and revocations are further facts: see `Ending`. `recorded_by` is None for a machine, which
     `recorded_by_name` names.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

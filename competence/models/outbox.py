@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -9,14 +10,15 @@ from django.db import models
 
 
 class Revision(models.Model):
-    """The one row that numbers changes.
+    """The one row that numbers changes and gives them their instant.
 
-    Its lock is held from the numbering to the commit, so numbers appear in commit order: whoever has read revision 10
-    has seen every change up to 10.
+    Its lock is held from the numbering to the commit, so numbers and instants appear in commit order: whoever has read
+    revision 10 has seen every change up to 10, and no later change will bear an instant up to 10's.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0)
+    at = models.DateTimeField(default=datetime(2000, 1, 1, tzinfo=UTC))
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="there_is_one_revision_row")]

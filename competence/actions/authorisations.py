@@ -1,0 +1,107 @@
+"""Granting and revoking ordering rights, and the log-ins that keep them alive."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from competence.actions.change import begin_change
+from competence.actions.endings import end_fact
+from competence.models.authorisation import Authorisation, SystemLogin
+from competence.models.employment import Employment
+from competence.models.ending import Ending
+from competence.models.ordering_system import OrderingRight, OrderingSystem
+from competence.permissions import require_decider
+from lms.audit.api import record_write
+from lms.lib.actors import Actor
+from lms.lib.errors import Refusal
+from lms.users.models import User
+
+
+@transaction.atomic
+def grant_authorisation(
+    *,
+    employment: Employment,
+    right: OrderingRight,
+    by: Actor,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+    customer_number: str = "",
+) -> Authorisation:
+    """Grant `right` within `employment`, from today unless said otherwise.
+
+    Raises PermissionDenied unless `by` may decide about the employment, and Refusal when the customer number is
+    missing where the right is per customer, or given where it is not.
+    """
+    require_decider(by, employment)
+    check_customer_number(right, customer_number)
+    change = begin_change(by=by)
+    authorisation = change.record(
+        Authorisation(
+            employment=employment,
+            right=right,
+            customer_number=customer_number,
+            starts_on=starts_on or change.today,
+            ends_on=ends_on,
+        )
+    )
+    record_write(
+        "grant_authorisation",
+        by=by,
+        subject=f"authorisation:{authorisation.public_id}",
+        person=employment.person,
+        right=right.key,
+    )
+    change.announce(
+        "authorisation.granted", person=employment.person, employment=str(employment.public_id), right=right.key
+    )
+    return authorisation
+
+
+@transaction.atomic
+def revoke_authorisation(*, authorisation: Authorisation, reason: str, by: Actor) -> Ending:
+    """Take the right back, with a reason, at once: the next answer denies."""
+    employment = authorisation.employment
+    require_decider(by, employment)
+    if not reason.strip():
+        raise Refusal(_("Give a reason: the person has a right to know it."))
+    change = begin_change(by=by)
+    ending = end_fact(authorisation, change, kind=Ending.Kind.REVOKED, at=change.at, reason=reason.strip())
+    record_write(
+        "revoke_authorisation",
+        by=by,
+        subject=f"authorisation:{authorisation.public_id}",
+        person=employment.person,
+        right=authorisation.right.key,
+    )
+    change.announce(
+        "authorisation.revoked",
+        person=employment.person,
+        employment=str(employment.public_id),
+        right=authorisation.right.key,
+        reason=reason.strip(),
+    )
+    return ending
+
+
+@transaction.atomic
+def report_login(*, person: User, system: OrderingSystem, logged_in_at: datetime, by: Actor) -> SystemLogin:
+    """Record that `person` logged in to `system`. The same log-in twice is recorded once."""
+    existing = SystemLogin.objects.filter(person=person, system=system, logged_in_at=logged_in_at).first()
+    if existing is not None:
+        return existing
+    change = begin_change(by=by)
+    login = change.record(SystemLogin(person=person, system=system, logged_in_at=logged_in_at))
+    record_write("report_login", by=by, subject=f"system:{system.key}", person=person)
+    change.announce("login.reported", person=person, system=system.key)
+    return login
+
+
+def check_customer_number(right: OrderingRight, customer_number: str) -> None:
+    """Raises Refusal when `customer_number` does not go with `right`."""
+    if right.needs_customer_number and not (len(customer_number) == 6 and customer_number.isdigit()):
+        raise Refusal(_("This right is given per unit: enter the unit's customer number, six digits."))
+    if not right.needs_customer_number and customer_number:
+        raise Refusal(_("This right has no customer number: leave the field empty."))

@@ -1,0 +1,73 @@
+"""One change of the facts: its number, its instant, and what others must hear of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+import structlog
+from django.db import transaction
+from django.db.models.functions import Now
+
+from competence.models.fact import Fact
+from competence.models.outbox import OutboxEvent, Revision
+from lms.lib.actors import Actor, name_of, person_or_none
+from lms.lib.clock import local_day
+from lms.users.models import User
+
+log = structlog.get_logger(__name__)
+F = TypeVar("F", bound=Fact)
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A numbered change, made `by` somebody `at` an instant. Everything recorded in it bears that instant."""
+
+    number: int
+    at: datetime
+    by: Actor
+
+    @property
+    def today(self) -> date:
+        """The local day on which the change is made."""
+        return local_day(self.at)
+
+    def record(self, fact: F) -> F:
+        """Save `fact` as part of this change."""
+        fact.recorded_at = self.at
+        fact.recorded_by = person_or_none(self.by)
+        fact.recorded_by_name = name_of(self.by)
+        fact.save(force_insert=True)
+        return fact
+
+    def announce(self, kind: str, *, person: User | None, **payload: Any) -> OutboxEvent:
+        """Put an event into the outbox, in this transaction. Delivery is asked for at the commit, and swept later."""
+        event = OutboxEvent.objects.create(revision=self.number, kind=kind, person=person, payload=payload)
+        transaction.on_commit(_ask_for_delivery, robust=True)
+        return event
+
+
+def begin_change(*, by: Actor) -> Change:
+    """Take the next revision. Must be called in a transaction; other writers wait until it ends.
+
+    Call it as late as the facts allow. The database's clock gives the instant, and never the same one twice.
+    """
+    revision = Revision.objects.select_for_update().filter(pk=1).annotate(now=Now()).first()
+    if revision is None:  # a database emptied by hand or by a test
+        Revision.objects.get_or_create(pk=1)
+        return begin_change(by=by)
+    number, at = revision.number + 1, max(revision.now, revision.at + _TICK)
+    Revision.objects.filter(pk=1).update(number=number, at=at)
+    return Change(number=number, at=at, by=by)
+
+
+def _ask_for_delivery() -> None:
+    """Wake the worker. A broker that is down costs nothing but time: the outbox is swept at intervals."""
+    from competence.tasks import deliver_outbox
+
+    try:
+        deliver_outbox.delay()
+    except Exception as error:  # the broker's client raises what it likes
+        log.warning("outbox.broker_unreachable", error=repr(error))

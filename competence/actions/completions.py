@@ -1,0 +1,271 @@
+"""The one door for completions, and the claims that may become one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import PurePath
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from competence.actions.change import begin_change
+from competence.actions.endings import end_fact
+from competence.models.completion import Completion, CompletionClaim
+from competence.models.course_reference import CourseReference
+from competence.models.employment import Employment
+from competence.models.ending import Ending
+from competence.permissions import can_manage
+from competence.queries.employments import employments_held_at
+from lms.audit.api import record_write
+from lms.lib.actors import Actor, person_or_none
+from lms.lib.errors import Refusal
+from lms.users.models import User
+
+# What a certificate may be, by its first bytes: the name and type that the sender gives decide nothing.
+EVIDENCE_TYPES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+
+
+class CompletionConflict(Refusal):
+    """The same (source, source_id) was recorded before, with other content."""
+
+
+@transaction.atomic
+def record_completion(
+    *,
+    person: User,
+    course_key: str,
+    completed_at: datetime,
+    source: str,
+    source_id: str,
+    by: Actor,
+    score: Decimal | None = None,
+    flags: Sequence[str] = (),
+) -> Completion:
+    """Record that `person` completed the course, once per (`source`, `source_id`).
+
+    Called again with the same content it returns the same completion. Raises CompletionConflict when the content
+    differs, and Refusal for an unknown course or a time ahead.
+    """
+    course = _course(course_key)
+    fingerprint = _fingerprint(person, course_key, completed_at, score)
+    # The revision's lock comes first, so that two callers with the same key cannot both find nothing.
+    change = begin_change(by=by)
+    existing = Completion.objects.filter(source=source, source_id=source_id).first()
+    if existing is not None:
+        if existing.fingerprint != fingerprint:
+            raise CompletionConflict(
+                _("%(source)s %(source_id)s was recorded before with other content.")
+                % {"source": source, "source_id": source_id}
+            )
+        return existing
+    _check_time(completed_at, change.at)
+    employment = _counted_employment(person, change.at)
+    completion = change.record(
+        Completion(
+            person=person,
+            course=course,
+            completed_at=completed_at,
+            source=source,
+            source_id=source_id,
+            fingerprint=fingerprint,
+            unit=employment.unit if employment else None,
+            principal_kind=employment.unit.principal_kind if employment else "",
+            score=score,
+            flags=list(flags),
+        )
+    )
+    record_write(
+        "record_completion",
+        by=by,
+        subject=f"completion:{completion.public_id}",
+        person=person,
+        course=course_key,
+        source=source,
+    )
+    change.announce("completion.recorded", person=person, course=course_key, completion=str(completion.public_id))
+    return completion
+
+
+@transaction.atomic
+def offer_completion(
+    *,
+    person: User,
+    course_key: str,
+    completed_at: datetime,
+    source: str,
+    source_id: str,
+    by: Actor,
+    flags: Sequence[str] = (),
+) -> CompletionClaim:
+    """A course of ours was finished, but its own word is not enough: the manager is to attest it.
+
+    Idempotent on (`source`, `source_id`).
+    """
+    course = _course(course_key)
+    change = begin_change(by=by)
+    claim, created = CompletionClaim.objects.get_or_create(
+        source=source,
+        source_id=source_id,
+        defaults={"person": person, "course": course, "completed_at": completed_at, "flags": list(flags)},
+    )
+    if created:
+        record_write("offer_completion", by=by, subject=f"claim:{claim.public_id}", person=person, course=course_key)
+        change.announce("claim.made", person=person, claim=str(claim.public_id))
+    return claim
+
+
+@transaction.atomic
+def claim_completion(
+    *, person: User, course_key: str, completed_at: datetime, evidence: UploadedFile[bytes], by: Actor, note: str = ""
+) -> CompletionClaim:
+    """`person` says that they completed a course elsewhere, and shows a certificate (PDF, JPEG or PNG).
+
+    Raises Refusal for a file of another kind or size, a time ahead, a course that is not taken elsewhere, or one that
+    already waits for a decision; PermissionDenied when `by` is somebody else.
+    """
+    if by != person:
+        raise PermissionDenied("claim for another person")
+    course = _course(course_key)
+    if not course.is_external:
+        raise Refusal(_("“%(course)s” is taken here, so there is nothing to certify.") % {"course": course})
+    evidence_type = _evidence_type(evidence)
+    change = begin_change(by=by)
+    _check_time(completed_at, change.at)
+    waiting = CompletionClaim.objects.filter(person=person, course=course, status=CompletionClaim.Status.WAITING)
+    if waiting.exists():
+        raise Refusal(_("You have already sent in a certificate for this course. It waits for your manager."))
+    claim = CompletionClaim(
+        person=person,
+        course=course,
+        completed_at=completed_at,
+        source="self-report",
+        evidence_name=PurePath(evidence.name or "").name[:255],
+        evidence_type=evidence_type,
+        note=note.strip()[:500],
+    )
+    claim.source_id = str(claim.public_id)
+    suffix = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}[evidence_type]
+    claim.evidence.save(f"certificate.{suffix}", evidence, save=False)
+    claim.save()
+    record_write("claim_completion", by=by, subject=f"claim:{claim.public_id}", person=person, course=course_key)
+    change.announce("claim.made", person=person, claim=str(claim.public_id))
+    return claim
+
+
+@transaction.atomic
+def approve_claim(*, claim: CompletionClaim, by: Actor) -> Completion:
+    """The manager finds that the certificate holds: the completion is recorded. Raises like `refuse_claim`."""
+    claim = _open_claim(claim, by)
+    completion = record_completion(
+        person=claim.person,
+        course_key=claim.course.key,
+        completed_at=claim.completed_at,
+        source=claim.source,
+        source_id=claim.source_id,
+        by=by,
+        flags=claim.flags,
+    )
+    _decide(claim, CompletionClaim.Status.APPROVED, "", by)
+    return completion
+
+
+@transaction.atomic
+def refuse_claim(*, claim: CompletionClaim, reason: str, by: Actor) -> CompletionClaim:
+    """The manager finds that it does not hold, for a reason that the person is told.
+
+    Raises PermissionDenied unless `by` manages the person, Refusal without a reason or when it is already decided.
+    """
+    if not reason.strip():
+        raise Refusal(_("Give a reason: the person has a right to know it."))
+    claim = _open_claim(claim, by)
+    _decide(claim, CompletionClaim.Status.REFUSED, reason.strip(), by)
+    return claim
+
+
+@transaction.atomic
+def withdraw_completion(*, completion: Completion, reason: str, by: Actor) -> Ending:
+    """Record that `completion` was recorded in error. What was answered before stays explained."""
+    if not reason.strip():
+        raise Refusal(_("Give a reason: the person has a right to know it."))
+    change = begin_change(by=by)
+    ending = end_fact(completion, change, kind=Ending.Kind.CORRECTED, at=change.at, reason=reason.strip())
+    record_write("withdraw_completion", by=by, subject=f"completion:{completion.public_id}", person=completion.person)
+    change.announce("completion.withdrawn", person=completion.person, completion=str(completion.public_id))
+    return ending
+
+
+def can_decide_claim(actor: Actor, claim: CompletionClaim) -> bool:
+    """Whether `actor` manages somebody's employment at which the claiming person works. Never one's own claim."""
+    person = person_or_none(actor)
+    if person is not None and person.pk == claim.person_id:
+        return False
+    return any(can_manage(actor, e.unit) for e in employments_held_at(claim.person, timezone.now()))
+
+
+def _open_claim(claim: CompletionClaim, by: Actor) -> CompletionClaim:
+    if not can_decide_claim(by, claim):
+        raise PermissionDenied("decide this claim")
+    locked = CompletionClaim.objects.select_for_update().get(pk=claim.pk)
+    if locked.status != CompletionClaim.Status.WAITING:
+        raise Refusal(_("This has already been decided: %(status)s.") % {"status": locked.get_status_display()})
+    return locked
+
+
+def _decide(claim: CompletionClaim, status: CompletionClaim.Status, reason: str, by: Actor) -> None:
+    change = begin_change(by=by)
+    claim.status = status
+    claim.decided_at = change.at
+    claim.decided_by = person_or_none(by)
+    claim.decision_reason = reason
+    claim.save(update_fields=["status", "decided_at", "decided_by", "decision_reason"])
+    record_write(f"claim_{status}", by=by, subject=f"claim:{claim.public_id}", person=claim.person)
+    change.announce(f"claim.{status}", person=claim.person, claim=str(claim.public_id), reason=reason)
+
+
+def _course(key: str) -> CourseReference:
+    course = CourseReference.objects.filter(key=key).first()
+    if course is None:
+        raise Refusal(_("There is no course with the key %(key)s.") % {"key": key})
+    return course
+
+
+def _check_time(completed_at: datetime, now: datetime) -> None:
+    if completed_at > now:
+        raise Refusal(_("The course cannot have been completed in the future."))
+
+
+def _counted_employment(person: User, at: datetime) -> Employment | None:
+    """Where figures count a completion: the person's employment of longest standing."""
+    return next(iter(employments_held_at(person, at)), None)
+
+
+def _fingerprint(person: User, course_key: str, completed_at: datetime, score: Decimal | None) -> str:
+    content = [
+        person.pk,
+        course_key,
+        completed_at.astimezone(timezone.get_default_timezone()).isoformat(),
+        None if score is None else str(score.normalize()),
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _evidence_type(evidence: UploadedFile[bytes]) -> str:
+    if evidence.size is None or evidence.size > settings.EVIDENCE_MAX_BYTES:
+        raise Refusal(
+            _("The file is too large. It may be at most %(size)d MB.")
+            % {"size": settings.EVIDENCE_MAX_BYTES // (1024 * 1024)}
+        )
+    head = evidence.read(16)
+    evidence.seek(0)
+    for start, content_type in EVIDENCE_TYPES.items():
+        if head.startswith(start):
+            return content_type
+    raise Refusal(_("The file must be a PDF or a picture (JPEG or PNG)."))

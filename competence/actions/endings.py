@@ -1,0 +1,22 @@
+"""Ending a fact, in the three ways there are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from competence.actions.change import Change
+from competence.models.ending import ENDED_FACTS, Ending
+from competence.models.fact import Fact
+
+
+def end_fact(fact: Fact, change: Change, *, kind: Ending.Kind, at: datetime, reason: str = "") -> Ending:
+    """Record, as part of `change`, that `fact` ends at `at`.
+
+    Raises TypeError for a fact that cannot end, such as a published rule set.
+    """
+    field = fact._meta.model_name or ""
+    field = {"managerassignment": "manager_assignment", "leveldecision": "level_decision"}.get(field, field)
+    if field not in ENDED_FACTS:
+        raise TypeError(f"a {type(fact).__name__} cannot end")
+    ending = Ending(kind=kind, takes_effect_at=at, reason=reason, **{field: fact})
+    return change.record(ending)

@@ -1,0 +1,84 @@
+"""Publishing rules, and naming the things that they speak of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from competence.actions.change import begin_change
+from competence.models.competence_role import CompetenceRole
+from competence.models.course_reference import CourseReference
+from competence.models.ordering_system import OrderingRight, OrderingSystem
+from competence.models.requirement import RuleSetVersion
+from competence.policy.document import RuleError, compile_rules, course_keys
+from lms.audit.api import record_write
+from lms.lib.actors import Actor
+from lms.lib.errors import Refusal
+
+
+@transaction.atomic
+def publish_rules(
+    *, document: dict[str, Any], by: Actor, in_force_from: datetime | None = None, reason: str = ""
+) -> RuleSetVersion:
+    """Publish `document` as the next version of the rules, in force from now unless said otherwise.
+
+    Back-dating needs a reason. Raises Refusal with the place of the first fault when the document is wrong or names a
+    course that is not registered. Roles and rights are named after it.
+    """
+    change = begin_change(by=by)
+    version = (RuleSetVersion.objects.aggregate(last=Max("version"))["last"] or 0) + 1
+    try:
+        rules = compile_rules(document, version)
+    except RuleError as error:
+        raise Refusal(_("The rules cannot be published: %(fault)s") % {"fault": error}) from error
+    unknown = course_keys(rules) - set(CourseReference.objects.values_list("key", flat=True))
+    if unknown:
+        raise Refusal(
+            _("The rules name courses that are not registered: %(courses)s.") % {"courses": ", ".join(sorted(unknown))}
+        )
+    starts = in_force_from or change.at
+    if starts < change.at and not reason.strip():
+        raise Refusal(_("Give a reason: these rules are to be in force from a time that has passed."))
+    published = change.record(
+        RuleSetVersion(version=version, document=document, in_force_from=starts, reason=reason.strip())
+    )
+    for position, role in enumerate(rules.roles.values()):
+        CompetenceRole.objects.update_or_create(key=role.key, defaults={"title": role.title, "position": position})
+    for position, right in enumerate(rules.rights.values()):
+        system, _created = OrderingSystem.objects.get_or_create(key=right.system, defaults={"name": right.system})
+        OrderingRight.objects.update_or_create(
+            key=right.key,
+            defaults={
+                "title": right.title,
+                "system": system,
+                "position": position,
+                "needs_customer_number": right.needs_customer_number,
+            },
+        )
+    record_write("publish_rules", by=by, subject=f"rules:{version}")
+    change.announce("rules.published", person=None, version=version)
+    return published
+
+
+@transaction.atomic
+def register_course_reference(
+    *,
+    key: str,
+    title: str,
+    level: str,
+    by: Actor,
+    minutes: int | None = None,
+    url: str = "",
+    is_external: bool = False,
+) -> CourseReference:
+    """Name a course that requirements and completions may speak of. The same key again renames it."""
+    reference, created = CourseReference.objects.update_or_create(
+        key=key,
+        defaults={"title": title, "level": level, "minutes": minutes, "url": url, "is_external": is_external},
+    )
+    record_write("register_course_reference" if created else "change_course_reference", by=by, subject=f"course:{key}")
+    return reference

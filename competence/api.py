@@ -1,0 +1,13 @@
+"""The one door for other packages."""
+
+from competence.actions.completions import CompletionConflict, offer_completion, record_completion
+from competence.actions.rules import register_course_reference
+from competence.permissions import manages_anybody
+
+__all__ = [
+    "CompletionConflict",
+    "manages_anybody",
+    "offer_completion",
+    "record_completion",
+    "register_course_reference",
+]

@@ -1,0 +1,16 @@
+"""The frozen values that cross the door."""
+
+from competence.actions.completions import CompletionConflict
+from competence.policy.decision import Context, EligibilityDecision, Outcome
+from competence.policy.reasons import Alternative, Code, Missing, Reason
+
+__all__ = [
+    "Alternative",
+    "Code",
+    "CompletionConflict",
+    "Context",
+    "EligibilityDecision",
+    "Missing",
+    "Outcome",
+    "Reason",
+]

@@ -1,0 +1,37 @@
+"""Who works where at an instant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from competence.models.employment import Employment
+from competence.models.ending import Ending
+from competence.models.organisation_unit import OrganisationUnit
+from lms.lib.clock import local_day
+from lms.users.models import User
+
+
+def current_employments(at: datetime) -> QuerySet[Employment]:
+    """The employments that hold at `at`."""
+    day = local_day(at)
+    over = Ending.objects.filter(employment=OuterRef("pk")).filter(
+        Q(takes_effect_at__lte=at) | Q(kind=Ending.Kind.CORRECTED)
+    )
+    return Employment.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), ~Exists(over), starts_on__lte=day)
+
+
+def employments_held_at(person: User, at: datetime) -> QuerySet[Employment]:
+    """`person`'s employments at `at`, of longest standing first."""
+    return current_employments(at).filter(person=person).select_related("unit", "identity").order_by("starts_on", "pk")
+
+
+def employments_in(units: QuerySet[OrganisationUnit], at: datetime) -> QuerySet[Employment]:
+    """The employments at `units` at `at`, by the people's names."""
+    return (
+        current_employments(at)
+        .filter(unit__in=units)
+        .select_related("person", "unit", "identity")
+        .order_by("person__last_name", "person__first_name", "pk")
+    )
