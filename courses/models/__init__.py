@@ -1,0 +1,17 @@
+from courses.models.attempt import Attempt
+from courses.models.course import Course
+from courses.models.course_edition import CourseEdition
+from courses.models.enrolment import Enrolment
+from courses.models.package_trust_decision import PackageTrustDecision
+from courses.models.sco_runtime import ScoRuntime
+from courses.models.scorm_package import ScormPackage
+
+__all__ = [
+    "Attempt",
+    "Course",
+    "CourseEdition",
+    "Enrolment",
+    "PackageTrustDecision",
+    "ScoRuntime",
+    "ScormPackage",
+]

@@ -158,7 +158,7 @@ class _Reader:
             raise ManifestRefused(_("The table of contents has too many items, or too many levels."))
         identifier = element.get("identifier", "")
         title = _text(element, "title") or identifier
-        if not identifier or identifier in self.seen:
+        if not identifier or len(identifier) > 255 or identifier in self.seen:
             self.problems.append(
                 _("The item “%(title)s” has no identifier of its own in imsmanifest.xml.") % {"title": title}
             )

@@ -1,0 +1,136 @@
+"""Enrolling, starting, and sitting down to a course."""
+
+from __future__ import annotations
+
+import json
+import uuid
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from courses.models import Attempt, Course, CourseEdition, Enrolment, ScoRuntime
+from courses.queries.manifests import manifest_of
+from courses.scorm.launch import begins_afresh
+from courses.scorm.tokens import Sitting
+from lms.audit.api import record_write
+from lms.lib.errors import Refusal
+from lms.users.models import User
+
+
+def current_edition(course: Course) -> CourseEdition | None:
+    """The edition that a new attempt gets, if the course can be taken."""
+    if not course.is_published:
+        return None
+    return course.editions.filter(published_at__isnull=False, withdrawn_at=None).order_by("-number").first()
+
+
+@transaction.atomic
+def enrol(*, person: User, course: Course, by: User) -> Enrolment:
+    """Give `person` a place on `course`; asking again gives the same place. People enrol themselves on open courses."""
+    if not by.has_perm("courses.edit_courses"):
+        if by != person:
+            raise PermissionDenied("courses.edit_courses")
+        if not course.is_open:
+            raise Refusal(_("You cannot enrol yourself on this course. Ask your manager or the course office."))
+    if current_edition(course) is None:
+        raise Refusal(_("The course cannot be taken at present."))
+    enrolment, is_new = Enrolment.objects.get_or_create(person=person, course=course)
+    if is_new:
+        record_write("enrol", by=by, person=person, subject=f"course:{course.key}")
+    return enrolment
+
+
+@transaction.atomic
+def start_attempt(*, enrolment: Enrolment, by: User, anew: bool = False) -> Attempt:
+    """The enrolment's open attempt, or a new one. `anew` closes the open one first, with whatever it reached."""
+    if by != enrolment.person:
+        raise PermissionDenied("attempts are started by the person themselves")
+    enrolment = Enrolment.objects.select_for_update().select_related("course").get(pk=enrolment.pk)
+    attempts = Attempt.objects.filter(enrolment=enrolment)
+    open_attempt = attempts.filter(closed_at=None).select_related("edition").first()
+    if open_attempt is not None and not anew and open_attempt.edition.withdrawn_at is None:
+        return open_attempt
+    edition = current_edition(enrolment.course)
+    if edition is None:
+        raise Refusal(_("The course cannot be taken at present."))
+    if open_attempt is not None:
+        open_attempt.closed_at = timezone.now()
+        open_attempt.save(update_fields=["closed_at"])
+    attempt = Attempt.objects.create(
+        person=enrolment.person, enrolment=enrolment, edition=edition, number=attempts.count() + 1
+    )
+    record_write(
+        "start_attempt",
+        by=by,
+        person=enrolment.person,
+        subject=f"attempt:{attempt.public_id}",
+        course=enrolment.course.key,
+        edition=edition.number,
+    )
+    return attempt
+
+
+@transaction.atomic
+def start_preview(*, edition: CourseEdition, by: User) -> Attempt:
+    """An editor's look at an edition as a learner meets it, from the beginning; nothing of it counts."""
+    if not by.has_perm("courses.edit_courses"):
+        raise PermissionDenied("courses.edit_courses")
+    Attempt.objects.filter(person=by, is_preview=True, edition=edition).delete()
+    attempt = Attempt.objects.create(person=by, edition=edition, is_preview=True)
+    record_write("start_preview", by=by, subject=f"course:{edition.course.key}", number=edition.number)
+    return attempt
+
+
+@transaction.atomic
+def open_sitting(*, attempt: Attempt, item: str, by: User) -> Sitting:
+    """Sit down to a part of the package: from now on only this sitting may write, and any other is told so.
+
+    `item` may be empty: then it is the part the person was at last, or the first one that remains.
+    """
+    if by != attempt.person:
+        raise PermissionDenied("an attempt belongs to one person")
+    attempt = Attempt.objects.select_for_update(of=("self",)).select_related("edition__course").get(pk=attempt.pk)
+    if not may_be_written(attempt):
+        raise Refusal(_("The course cannot be taken at present."))
+    chosen = _choose(attempt, item)
+    now = timezone.now()
+    if attempt.launched_at is not None:
+        last = attempt.last_commit_at or attempt.launched_at
+        attempt.earlier_seconds += max(0, round((last - attempt.launched_at).total_seconds()))
+    attempt.launch_id, attempt.launched_at, attempt.last_commit_at = uuid.uuid4(), now, None
+    attempt.current_item = chosen
+    attempt.save(update_fields=["launch_id", "launched_at", "last_commit_at", "current_item", "earlier_seconds"])
+    runtime, _is_new = ScoRuntime.objects.get_or_create(attempt=attempt, item=chosen)
+    _prepare(runtime, attempt)
+    return Sitting(attempt.public_id, attempt.launch_id, chosen)
+
+
+def _prepare(runtime: ScoRuntime, attempt: Attempt) -> None:
+    """The part as its next sitting shall find it: time so far added up, and what is over put aside."""
+    runtime.total_seconds += runtime.session_seconds
+    runtime.session_seconds = 0
+    version = manifest_of(attempt.edition.package_id).version
+    stored = json.loads(runtime.data)
+    if begins_afresh(version, stored, has_ended=runtime.has_ended, is_review=attempt.finished_at is not None):
+        runtime.data, runtime.launch_id, runtime.has_ended = "{}", None, False
+    runtime.save(update_fields=["total_seconds", "session_seconds", "data", "launch_id", "has_ended"])
+
+
+def may_be_written(attempt: Attempt) -> bool:
+    """Whether a package may write to the attempt: it is open, and its edition and course are live, or it is a preview."""
+    if attempt.closed_at is not None:
+        return False
+    return attempt.is_preview or (attempt.edition.is_live and attempt.edition.course.is_published)
+
+
+def _choose(attempt: Attempt, item: str) -> str:
+    manifest = manifest_of(attempt.edition.package_id)
+    if item:
+        if manifest.item(item) is None:
+            raise Refusal(_("There is no such part in the course."))
+        return item
+    if attempt.current_item and manifest.item(attempt.current_item) is not None:
+        return attempt.current_item
+    return manifest.launchable[0].identifier

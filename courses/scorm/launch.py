@@ -1,0 +1,109 @@
+"""What a part of a package is told when it starts: the run-time data as its last sitting left it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from courses.scorm.durations import as_scorm_12, as_scorm_2004
+from courses.scorm.manifest import SCORM_12, Item
+
+# Said anew in each sitting, never carried over from the last.
+_NOT_KEPT = {"cmi.core.exit", "cmi.core.session_time", "cmi.exit", "cmi.session_time", "adl.nav.request"}
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Whom the package may know of: an identifier that means nothing elsewhere, and the name as a register has it."""
+
+    identifier: str
+    name: str
+    language: str = "sv"
+
+
+def starting_data(
+    version: str,
+    item: Item,
+    learner: Learner,
+    *,
+    stored: Mapping[str, str],
+    total_seconds: float,
+    has_been_here: bool,
+    has_ended: bool,
+    is_review: bool,
+) -> dict[str, str]:
+    """The data model's elements to be put in place before the part starts, by name.
+
+    `has_ended`: the last sitting said goodbye. A part that did not, because the browser was closed or the net went,
+    is resumed as if it had suspended.
+    """
+    if version == SCORM_12:
+        return _for_12(item, learner, stored, total_seconds, has_been_here, has_ended, is_review)
+    return _for_2004(item, learner, stored, total_seconds, has_been_here, has_ended, is_review)
+
+
+def _for_12(
+    item: Item,
+    learner: Learner,
+    stored: Mapping[str, str],
+    total_seconds: float,
+    has_been_here: bool,
+    has_ended: bool,
+    is_review: bool,
+) -> dict[str, str]:
+    suspended = not has_ended or stored.get("cmi.core.exit") == "suspend"
+    given = {
+        "cmi.core.student_id": learner.identifier,
+        "cmi.core.student_name": learner.name,
+        "cmi.core.credit": "no-credit" if is_review else "credit",
+        "cmi.core.lesson_mode": "review" if is_review else "normal",
+        "cmi.core.entry": ("resume" if suspended else "") if has_been_here else "ab-initio",
+        "cmi.core.total_time": as_scorm_12(total_seconds),
+        "cmi.core.lesson_status": "not attempted",
+        "cmi.launch_data": item.data_from_lms,
+        "cmi.student_data.mastery_score": "" if item.mastery_score is None else f"{item.mastery_score:g}",
+        "cmi.student_data.max_time_allowed": item.max_time_allowed,
+        "cmi.student_data.time_limit_action": item.time_limit_action,
+    }
+    return (
+        {key: value for key, value in given.items() if value}
+        | _kept(stored)
+        | {"cmi.core.entry": given["cmi.core.entry"]}
+    )
+
+
+def _for_2004(
+    item: Item,
+    learner: Learner,
+    stored: Mapping[str, str],
+    total_seconds: float,
+    has_been_here: bool,
+    has_ended: bool,
+    is_review: bool,
+) -> dict[str, str]:
+    suspended = not has_ended or stored.get("cmi.exit") in {"suspend", "logout"}
+    given = {
+        "cmi.learner_id": learner.identifier,
+        "cmi.learner_name": learner.name,
+        "cmi.learner_preference.language": learner.language,
+        "cmi.credit": "no-credit" if is_review else "credit",
+        "cmi.mode": "review" if is_review else "normal",
+        "cmi.entry": ("resume" if suspended else "") if has_been_here else "ab-initio",
+        "cmi.total_time": as_scorm_2004(total_seconds),
+        "cmi.launch_data": item.data_from_lms,
+        "cmi.scaled_passing_score": "" if item.passing_measure is None else f"{item.passing_measure:g}",
+        "cmi.completion_threshold": "" if item.completion_measure is None else f"{item.completion_measure:g}",
+        "cmi.time_limit_action": item.time_limit_action,
+    }
+    return {key: value for key, value in given.items() if value} | _kept(stored) | {"cmi.entry": given["cmi.entry"]}
+
+
+def begins_afresh(version: str, stored: Mapping[str, str], *, has_ended: bool, is_review: bool) -> bool:
+    """Whether what a part wrote is put aside at its next start. SCORM 2004's run-time book: after a normal exit the
+    next start is a new attempt on the part. Only a package that says *normal* in so many words gets that; one that says
+    nothing keeps the learner's place."""
+    return version != SCORM_12 and has_ended and not is_review and stored.get("cmi.exit") in {"normal", "time-out"}
+
+
+def _kept(stored: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in stored.items() if key not in _NOT_KEPT}
