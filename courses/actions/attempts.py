@@ -119,7 +119,7 @@ def _prepare(runtime: ScoRuntime, attempt: Attempt) -> None:
 
 
 def may_be_written(attempt: Attempt) -> bool:
-    """Whether a package may write to the attempt: it is open, and its edition and course are live, or it is a preview."""
+    """Whether a package may write to the attempt: it is open, and on a live edition of a live course, or a preview."""
     if attempt.closed_at is not None:
         return False
     return attempt.is_preview or (attempt.edition.is_live and attempt.edition.course.is_published)
