@@ -1,4 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from cms.views import feeds, media, search
 
 app_name = "cms"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("sok/", search.search_page, name="search"),
+    path("bild/<str:filename>", media.image, name="image"),
+    path("flode/nyheter.atom", feeds.news_feed, name="news_feed"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("robots.txt", feeds.robots, name="robots"),
+]

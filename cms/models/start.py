@@ -1,0 +1,76 @@
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
+from wagtail.url_routing import RouteResult
+
+from cms.models.mixins import Link, SitePageMixin
+from cms.models.news import NewsIndexPage, NewsPage
+
+
+class StartPage(SitePageMixin, Page):
+    """The start page: the sections as cards, what is new, safety notices, and the search.
+
+    A section is a page straight beneath that is marked "show in menus"; their order in the tree is the order here
+    and in the header.
+    """
+
+    search_hint = models.CharField(
+        _("search hint"), max_length=120, blank=True, help_text=_("Examples of what one can search for.")
+    )
+
+    parent_page_types: ClassVar = ["wagtailcore.Page"]
+    subpage_types: ClassVar = [
+        "cms.HandbookIndexPage",
+        "cms.AgreementIndexPage",
+        "cms.SectionPage",
+        "cms.ContentPage",
+        "cms.SupplierIndexPage",
+        "cms.NewsIndexPage",
+        "cms.ContactPage",
+        "cms.CourseCataloguePage",
+        "cms.DigitalAidsPage",
+        "cms.AccessibilityStatementPage",
+    ]
+    content_panels: ClassVar = [
+        *Page.content_panels,
+        *SitePageMixin.introduction_panels,
+        FieldPanel("search_hint"),
+    ]
+    search_fields: ClassVar = [*Page.search_fields, *SitePageMixin.introduction_search_fields]
+    template = "cms/start_page.html"
+    page_description = _("The site's first page, with its sections and the latest news.")
+
+    class Meta:
+        verbose_name = _("start page")
+        verbose_name_plural = _("start pages")
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Find the page at any depth at once, instead of two queries per level."""
+        if not path_components:
+            return super().route(request, path_components)  # type: ignore[no-any-return]
+        page = Page.objects.filter(url_path=f"{self.url_path}{'/'.join(path_components)}/").specific().first()
+        if page is None:
+            raise Http404
+        return page.route(request, [])  # type: ignore[no-any-return]
+
+    def get_breadcrumbs(self, request: HttpRequest) -> list[Link]:
+        return []
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["sections"] = self.get_live_children().in_menu().specific()
+        published = NewsPage.objects.descendant_of(self).live().public().order_by("-published_on", "-pk")
+        context["news"] = published.filter(kind=NewsPage.Kind.NEWS)[:4]
+        context["safety_notices"] = published.filter(kind=NewsPage.Kind.SAFETY)[:3]
+        context["news_index"] = NewsIndexPage.objects.child_of(self).live().first()
+        return context
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.introduction:
+            raise ValidationError({"introduction": _("The start page needs an introduction.")})
