@@ -28,7 +28,14 @@ def compile_rules(document: Mapping[str, Any], version: int) -> RuleSet:
     `from` is the first day of a requirement and `to` its last, both local days. Raises RuleError with the place of the
     first fault: a missing or unknown field, a wrong kind of value, a reference to a role or right that is not there.
     """
-    _only(document, "", required={"roles", "rights", "requirements"}, optional={"name", "description"})
+    _only(
+        document,
+        "",
+        required={"roles", "rights", "requirements"},
+        optional={"name", "description", "attestations", "product_groups"},
+    )
+    attestations = _titles(document.get("attestations", {}), "attestations")
+    product_groups = _titles(document.get("product_groups", {}), "product_groups")
     roles = {key: _role(key, value, f"roles.{key}") for key, value in _mapping(document["roles"], "roles").items()}
     rights = {
         key: _right(key, value, f"rights.{key}", roles) for key, value in _mapping(document["rights"], "rights").items()
@@ -41,11 +48,19 @@ def compile_rules(document: Mapping[str, Any], version: int) -> RuleSet:
         _requirement(value, f"requirements[{index}]", roles)
         for index, value in enumerate(_sequence(document["requirements"], "requirements"))
     )
+    _check_names(roles, requirements, attestations, product_groups)
     keys = [requirement.key for requirement in requirements]
     for index, key in enumerate(keys):
         if key in keys[:index]:
             raise RuleError(f"requirements[{index}].key", f"{key!r} is used twice")
-    return RuleSet(version=version, roles=roles, rights=rights, requirements=requirements)
+    return RuleSet(
+        version=version,
+        roles=roles,
+        rights=rights,
+        requirements=requirements,
+        attestations=attestations,
+        product_groups=product_groups,
+    )
 
 
 def course_keys(rules: RuleSet) -> frozenset[str]:
@@ -53,6 +68,28 @@ def course_keys(rules: RuleSet) -> frozenset[str]:
     return frozenset(
         course for requirement in rules.requirements for option in requirement.options for course in option.courses
     )
+
+
+def _check_names(
+    roles: Mapping[str, Role],
+    requirements: Sequence[Requirement],
+    attestations: Mapping[str, str],
+    product_groups: Mapping[str, str],
+) -> None:
+    """Everything that is spoken of has a title."""
+    for key, role in roles.items():
+        for group in sorted(role.product_groups - set(product_groups)):
+            raise RuleError(f"roles.{key}.product_groups", f"there is no product group {group!r}")
+    for index, requirement in enumerate(requirements):
+        for number, option in enumerate(requirement.options):
+            for name in option.attestations:
+                if name not in attestations:
+                    place = f"requirements[{index}].alternatives[{number}].attestations"
+                    raise RuleError(place, f"there is no attestation {name!r}")
+
+
+def _titles(value: Any, place: str) -> dict[str, str]:
+    return {key: _text(title, f"{place}.{key}") for key, title in _mapping(value, place).items()}
 
 
 def _role(key: str, value: Any, place: str) -> Role:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -100,12 +100,18 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """One published version."""
+    """One published version. `attestations` and `product_groups` give titles by key."""
 
     version: int
     roles: dict[str, Role]
     rights: dict[str, Right]
     requirements: tuple[Requirement, ...]
+    attestations: dict[str, str] = field(default_factory=dict)
+    product_groups: dict[str, str] = field(default_factory=dict)
+
+    def requirement(self, key: str) -> Requirement | None:
+        """The requirement with `key`, if there is one."""
+        return next((one for one in self.requirements if one.key == key), None)
 
     def rights_that_grant(self, right: str) -> tuple[Right, ...]:
         """The right itself and those that include it, the right itself first. Empty when unknown."""
@@ -152,6 +158,13 @@ class RuleBook:
         if not known:
             raise NoRules(f"no rule set was in force at {at.isoformat()}")
         return max(known, key=lambda p: (p.in_force_from, p.published_at, p.rule_set.version)).rule_set
+
+    def version(self, number: int) -> RuleSet:
+        """The rule set with that number. Raises NoRules when there is none."""
+        for publication in self.publications:
+            if publication.rule_set.version == number:
+                return publication.rule_set
+        raise NoRules(f"there is no rule set {number}")
 
     def instants(self, known_at: datetime) -> tuple[datetime, ...]:
         """The instants at which the rules may change an outcome."""

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from django.db.models.functions import Now
 
 from competence.models.outbox import Revision
-from competence.models.requirement import RuleSetVersion
 from competence.policy.decision import ANYWHERE, Context, EligibilityDecision
-from competence.policy.document import compile_rules
 from competence.policy.evaluate import decide
 from competence.policy.facts import UNKNOWN_PERSON, PersonFacts
-from competence.policy.rules import Publication, RuleBook, RuleSet, rule_book
+from competence.policy.rules import RuleBook
 from competence.queries.facts import facts_for
+from competence.queries.rules import current_rule_book
 from lms.users.models import EmployeeIdentity, User, fold_identifier
 
 
@@ -45,24 +43,6 @@ def current_moment() -> Moment:
         return current_moment()
     number, at, now = row
     return Moment(revision=number, known_at=at, now=max(now, at))
-
-
-def current_rule_book() -> RuleBook:
-    """All published rules, compiled once per version in this process."""
-    return rule_book(
-        [
-            Publication(_compiled(version), in_force_from, published_at)
-            for version, in_force_from, published_at in RuleSetVersion.objects.values_list(
-                "version", "in_force_from", "recorded_at"
-            )
-        ]
-    )
-
-
-@lru_cache(maxsize=64)
-def _compiled(version: int) -> RuleSet:
-    # A version never changes, so it need never be read twice.
-    return compile_rules(RuleSetVersion.objects.values_list("document", flat=True).get(version=version), version)
 
 
 def person_with_hsa_id(hsa_id: str) -> User | None:
