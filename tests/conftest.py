@@ -19,7 +19,7 @@ from tests import database, network
 from tests.live import LiveProduct, serve_product
 from tools.steps import BIN, ROOT, STRICT
 
-pytest_plugins = ["tests.browser.fixtures"]
+pytest_plugins = ["tests.browser.fixtures", "tests.factories.fixtures"]
 
 
 def lacking(reason: str) -> NoReturn:
