@@ -8,11 +8,13 @@ import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from environs import Env
+
+T = TypeVar("T")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -56,6 +58,50 @@ def origin(name: str, how: str, *, otherwise: str) -> str:
     if scheme not in {"http", "https"} or not separator or not rest or "/" in rest:
         stop(name, f"is {value!r}; it must be an origin without a path, for example {name}={how}")
     return value
+
+
+def number(name: str, default: int) -> int:
+    """A whole number of at least nought."""
+    value: str = env.str(name, "") or str(default)
+    if not value.isdecimal():
+        stop(name, f"is {value!r}; set it to a whole number, for example {name}={default}")
+    return int(value)
+
+
+def one_of(name: str, choices: Sequence[str]) -> str:
+    """One of these words; the first when nothing is set."""
+    value: str = env.str(name, "") or choices[0]
+    if value not in choices:
+        stop(name, f"is {value!r}; set it to one of {', '.join(choices)}.")
+    return value
+
+
+def parsed(name: str, value: str, how: str, parse: Callable[[str], T]) -> T:
+    """What `parse` makes of an address; an error of any kind means that the address is wrong."""
+    try:
+        return parse(value)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        # Not the value itself: it may hold a password.
+        stop(name, f"cannot be read ({type(error).__name__}); set it, for example {name}={how}")
+
+
+def with_scheme(name: str, value: str, *schemes: str) -> str:
+    """An address that begins as one of these does."""
+    if value.partition("://")[0] not in schemes:
+        stop(name, f"must begin with {' or '.join(scheme + '://' for scheme in schemes)}")
+    return value
+
+
+def signing_key(name: str, value: str) -> str:
+    """A private RSA key in PEM, its line ends possibly written as \\n."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    pem = value.replace("\\n", "\n")
+    with contextlib.suppress(ValueError, TypeError):
+        if isinstance(load_pem_private_key(pem.encode(), password=None), RSAPrivateKey):
+            return pem
+    stop(name, "is no private RSA key in PEM without a password; make one, for example with: openssl genrsa 2048")
 
 
 def secret_of_this_clone(name: str, make: Callable[[], str]) -> Callable[[], str]:

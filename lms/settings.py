@@ -14,12 +14,18 @@ from lms.env import (
     VAR_DIR,
     env,
     new_signing_key,
+    number,
+    one_of,
     origin,
+    parsed,
     random_key,
     required,
     secret_of_this_clone,
+    signing_key,
     stop,
+    with_scheme,
 )
+from lms.logs import logging_settings
 
 PRODUCTION = ENVIRONMENT == "production"
 TESTING = ENVIRONMENT == "test"
@@ -31,7 +37,7 @@ if PRODUCTION and len(SECRET_KEY) < 50:
 
 # Where people meet the service, and where course packages are served: two origins, so that a package can never read
 # a person's session (docs/adr: content origin).
-PORT = env.int("PORT", 8000)
+PORT = number("PORT", 8000)
 BASE_URL = origin("BASE_URL", "https://behorighet.example.se", otherwise=f"http://127.0.0.1:{PORT}")
 CONTENT_ORIGIN = origin("CONTENT_ORIGIN", "https://innehall.example.se", otherwise=f"http://localhost:{PORT}")
 if urlsplit(BASE_URL).hostname == urlsplit(CONTENT_ORIGIN).hostname:
@@ -131,9 +137,13 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # --- Data -----------------------------------------------------------------------------------------------------------
+_DATABASE_EXAMPLE = "postgres://user:password@host/name"
 DATABASES: dict[str, Any] = {
-    "default": dj_database_url.parse(
-        required("DATABASE_URL", "postgres://user:password@host/name", otherwise=f"sqlite:///{VAR_DIR}/db.sqlite3")
+    "default": parsed(
+        "DATABASE_URL",
+        required("DATABASE_URL", _DATABASE_EXAMPLE, otherwise=f"sqlite:///{VAR_DIR}/db.sqlite3"),
+        _DATABASE_EXAMPLE,
+        dj_database_url.parse,
     )
 }
 _database = DATABASES["default"]
@@ -151,14 +161,14 @@ else:
         **_database.get("OPTIONS", {}),
         # A database that hangs must end in an answer that says so, not in a thread that waits for ever.
         "connect_timeout": 2,
-        "options": f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 15000)}",
+        "options": f"-c statement_timeout={number('STATEMENT_TIMEOUT_MS', 15000)}",
     }
-    _database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 600)
+    _database["CONN_MAX_AGE"] = number("CONN_MAX_AGE", 600)
     _database["CONN_HEALTH_CHECKS"] = True
 
-REDIS_URL: str = env.str("REDIS_URL", "")
-if PRODUCTION and not REDIS_URL:
-    stop("REDIS_URL", "is missing; set it, for example REDIS_URL=redis://host:6379/0")
+REDIS_URL = required("REDIS_URL", "redis://host:6379/0", otherwise="")
+if REDIS_URL:
+    with_scheme("REDIS_URL", REDIS_URL, "redis", "rediss", "unix")
 CACHES: dict[str, Any] = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -246,13 +256,14 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 # Machine clients: OAuth 2 client credentials by allauth's provider, with discovery at /.well-known/.
 IDP_OIDC_ADAPTER = "competence.rest_api.oidc_adapter.MachineClientAdapter"
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
-IDP_OIDC_PRIVATE_KEY = required(
+IDP_OIDC_PRIVATE_KEY = signing_key(
     "IDP_OIDC_PRIVATE_KEY",
-    "<an RSA private key in PEM, its line ends written as \\n>",
-    otherwise=secret_of_this_clone("oidc_key.pem", new_signing_key),
-).replace("\\n", "\n")
-if not IDP_OIDC_PRIVATE_KEY.startswith("-----BEGIN"):
-    stop("IDP_OIDC_PRIVATE_KEY", "is no PEM; make one with: openssl genrsa 2048 | awk -v ORS='\\\\n' 1")
+    required(
+        "IDP_OIDC_PRIVATE_KEY",
+        "<an RSA private key in PEM, its line ends written as \\n>",
+        otherwise=secret_of_this_clone("oidc_key.pem", new_signing_key),
+    ),
+)
 
 # --- Web security ---------------------------------------------------------------------------------------------------
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -288,8 +299,8 @@ CONTENT_SECURITY_POLICY = {
 FORM_RENDERER = "lms.lib.forms.FormRenderer"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-PACKAGE_MAX_BYTES = env.int("PACKAGE_MAX_BYTES", 500 * 1024 * 1024)
-EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024)
+PACKAGE_MAX_BYTES = number("PACKAGE_MAX_BYTES", 500 * 1024 * 1024)
+EVIDENCE_MAX_BYTES = number("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024)
 
 # --- Language and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "sv"
@@ -329,11 +340,11 @@ WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "pptx", "txt", "xlsx"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
 # --- Background work ------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL", "")
+CELERY_BROKER_URL = required("CELERY_BROKER_URL", "amqp://host//", otherwise="")
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
-if not CELERY_BROKER_URL:
-    if PRODUCTION:
-        stop("CELERY_BROKER_URL", "is missing; set it, for example CELERY_BROKER_URL=amqp://host//")
+if CELERY_BROKER_URL:
+    with_scheme("CELERY_BROKER_URL", CELERY_BROKER_URL, "amqp", "amqps", "redis", "rediss")
+else:
     # The demo's broker is a folder: one worker, no server.
     _queue = VAR_DIR / "queue"
     for _folder in ("messages", "control"):
@@ -356,18 +367,20 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 
 # --- Mail, logs and figures -----------------------------------------------------------------------------------------
-vars().update(
-    dj_email_url.parse(required("EMAIL_URL", "smtp://user:password@host:587/?tls=True", otherwise="console:"))
+_EMAIL_EXAMPLE = "smtp://user:password@host:587/?tls=True"
+_EMAIL = parsed(
+    "EMAIL_URL", required("EMAIL_URL", _EMAIL_EXAMPLE, otherwise="console:"), _EMAIL_EXAMPLE, dj_email_url.parse
 )
+if "EMAIL_BACKEND" not in _EMAIL:
+    stop("EMAIL_URL", f"names no way of sending mail; set it, for example EMAIL_URL={_EMAIL_EXAMPLE}")
+vars().update(_EMAIL)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Hjälpmedel i Västra Götaland <behorighet@example.se>")
 # Where a reader writes when something is wrong or out of reach; shown in the footer and on error pages.
 CONTACT_EMAIL: str = env.str("CONTACT_EMAIL", "" if PRODUCTION else "hjalpmedel@example.se")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
-}
+LOGGING = logging_settings(
+    as_json=PRODUCTION,
+    level=one_of("LOG_LEVEL", ["WARNING", "INFO", "DEBUG", "ERROR", "CRITICAL"]),
+)
 
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")  # /metrics for a caller that is not on this machine
 PROMETHEUS_EXPORT_MIGRATIONS = False
