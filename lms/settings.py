@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 import dj_email_url
-from csp.constants import NONE, SELF
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
 from lms.env import (
@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "courses.scorm.content.ContentOriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "lms.middleware.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -241,6 +241,7 @@ PASSWORD_HASHERS = (
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "dashboard:start"
 LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_FORMS = {"login": "lms.users.forms.LoginForm"}
 ACCOUNT_ADAPTER = "lms.users.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
@@ -279,7 +280,6 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ("/admin/",),  # the editor's pages have a policy of their own: lms.middleware
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
@@ -295,6 +295,15 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "object-src": [NONE],
     },
+}
+# What the Wagtail admin needs beyond that (lms.middleware): scripts and styles in its pages, previews in a frame.
+ADMIN_CONTENT_SECURITY_POLICY = {
+    **CONTENT_SECURITY_POLICY["DIRECTIVES"],
+    "script-src": [SELF, UNSAFE_INLINE],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:", "blob:"],
+    "frame-src": [SELF],
+    "frame-ancestors": [SELF],
 }
 FORM_RENDERER = "lms.lib.forms.FormRenderer"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

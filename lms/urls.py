@@ -26,3 +26,5 @@ urlpatterns = [
     # Last: Wagtail answers for every other address.
     path("", include(wagtail_urls)),
 ]
+
+handler500 = "lms.errors.server_error"

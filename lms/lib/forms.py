@@ -15,6 +15,8 @@ class AccessibleField(BoundField):
         widget = widget or self.field.widget
         if not isinstance(widget, HiddenInput | FileInput) and "class" not in {**widget.attrs, **built}:
             built["class"] = "ds-input"
+        if widget.attrs.get("placeholder") == self.label:
+            built["placeholder"] = False  # it would only repeat the label, and vanish when one writes
         return built
 
     @property

@@ -29,11 +29,11 @@ for (const link of document.querySelectorAll("[data-menu]")) {
 
 /* Menus on details: Escape closes and gives the focus back; so does a click, or the focus, outside. */
 document.addEventListener("keydown", (event) => {
-  const open = event.key === "Escape" && document.activeElement?.closest("details[data-close-outside][open]");
-  if (open) {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details[data-close-outside][open]")) {
     event.preventDefault();
-    open.open = false;
-    open.querySelector("summary").focus();
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
   }
 }, true);
 for (const type of ["click", "focusin"]) {
