@@ -1,7 +1,8 @@
 """What the header and the footer offer, according to who one is.
 
 Everything is worked out when a template asks for it: a page that shows no menu (an editor's page, a fragment for htmx)
-costs no query.
+costs no query. A page right below the start page is a section, in the header's menu, when an editor has marked it
+"show in menus"; otherwise (about the site, accessibility, personal data) the footer links to it.
 """
 
 from collections.abc import Iterator
@@ -15,8 +16,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
-# Pages that the footer links to, by their slug below the start page: an editor creates them, none is invented here.
-FOOTER_SLUGS = ("om-webbplatsen", "kontakt", "tillganglighet", "personuppgifter")
+from competence import api as competence
+
 COLOUR_SCHEMES = ("auto", "light", "dark")
 
 
@@ -35,7 +36,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     pages: Any = SimpleLazyObject(lambda: list(_top_pages(request)))
     return {
         "nav_site": SimpleLazyObject(lambda: [_page_link(page, request) for page in pages if page.show_in_menus]),
-        "nav_footer": SimpleLazyObject(lambda: [_page_link(page, request) for page in pages if _is_for_footer(page)]),
+        "nav_footer": SimpleLazyObject(lambda: [_page_link(page, request) for page in pages if not page.show_in_menus]),
         "nav_personal": SimpleLazyObject(lambda: list(personal_links(request))),
         "colour_scheme": colour_scheme(request),
         "contact_email": settings.CONTACT_EMAIL,
@@ -57,6 +58,7 @@ def personal_links(request: HttpRequest) -> Iterator[Link]:
         ("dashboard:start", _("My pages"), "home", True),
         ("courses:my_courses", _("My courses"), "course", True),
         ("competence:my_eligibility", _("My eligibility"), "shield", True),
+        ("competence:team", _("My team"), "people", competence.manages_anybody(user)),
         ("dashboard:statistics", _("Statistics"), "chart", user.has_perm("competence.view_statistics")),
         ("courses:editor_list", _("Course editing"), "edit", user.has_perm("courses.edit_courses")),
         ("wagtailadmin_home", _("Site editing"), "file", user.has_perm("wagtailadmin.access_admin")),
@@ -74,10 +76,6 @@ def _top_pages(request: HttpRequest) -> Iterator[Page]:
     site = Site.find_for_request(request)
     if site is not None:
         yield from site.root_page.get_children().live().public()
-
-
-def _is_for_footer(page: Page) -> bool:
-    return page.slug in FOOTER_SLUGS
 
 
 def _page_link(page: Page, request: HttpRequest) -> Link:

@@ -19,6 +19,6 @@ def people() -> list[Person]:
         return []
     try:
         users = json.loads((env.VAR_DIR / "demo.json").read_text(encoding="utf-8"))["users"]
-    except (OSError, ValueError, KeyError):
+        return [Person(user["username"], user["password"], user.get("shows", "")) for user in users.values()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []
-    return [Person(user["username"], user["password"], user.get("shows", "")) for user in users.values()]
