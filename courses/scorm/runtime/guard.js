@@ -1,0 +1,57 @@
+/* The API object that a package finds: scorm-again's, with what it wrote noted, and with the holes closed. */
+"use strict";
+
+/**
+ * @param runtime scorm-again's API object
+ * @param version "1.2" or "2004"
+ * @param on {start, change(element, value), commit, end}: called after a call that succeeded
+ */
+window.guardApi = function (runtime, version, on) {
+  const is12 = version === "1.2";
+  const prefix = is12 ? "LMS" : "";
+  const endName = is12 ? "LMSFinish" : "Terminate";
+  let refusal = "";
+
+  function call(name, args) {
+    refusal = "";
+    return runtime[name](...args);
+  }
+
+  function setValue(element, value) {
+    const name = String(element);
+    /* Writing the root of the data model would destroy it, and scorm-again says that it went well. */
+    if (!/^[a-z_]+(\.[a-z0-9_]+)+$/i.test(name) || name.includes("__proto__")) {
+      refusal = is12 ? "201" : "401";
+      return "false";
+    }
+    const text = value === undefined || value === null ? "" : String(value);
+    const result = String(call(prefix + "SetValue", [name, text]));
+    if (result === "true") on.change(name, text);
+    return result;
+  }
+
+  const api = {
+    [prefix + "Initialize"](argument = "") {
+      const result = String(call(prefix + "Initialize", [argument]));
+      if (result === "true") on.start();
+      return result;
+    },
+    [endName](argument = "") {
+      const result = String(call(endName, [argument]));
+      if (result === "true") on.end();
+      return result;
+    },
+    [prefix + "GetValue"]: (element) => String(call(prefix + "GetValue", [String(element)])),
+    [prefix + "SetValue"]: setValue,
+    [prefix + "Commit"](argument = "") {
+      const result = String(call(prefix + "Commit", [argument]));
+      if (result === "true") on.commit();
+      return result;
+    },
+    [prefix + "GetLastError"]: () => refusal || String(runtime[prefix + "GetLastError"]()),
+    [prefix + "GetErrorString"]: (code) => String(runtime[prefix + "GetErrorString"](String(code))),
+    [prefix + "GetDiagnostic"]: (code) => String(runtime[prefix + "GetDiagnostic"](String(code))),
+  };
+  if (!is12) api.version = "1.0";
+  return Object.freeze(api);
+};
