@@ -60,7 +60,8 @@ def _context(runtime: ScoRuntime, sitting: Sitting) -> dict[str, object]:
     package = attempt.edition.package
     manifest = manifest_of(package.pk)
     item = manifest.item(sitting.item)
-    assert item is not None and item.path is not None
+    assert item is not None
+    assert item.path is not None
     data = starting_data(
         manifest.version,
         item,

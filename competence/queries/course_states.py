@@ -1,0 +1,51 @@
+"""How a person stands with their courses, for those who show courses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+
+from competence.models.completion import Completion, CompletionClaim
+from competence.models.ending import Ending
+from lms.users.models import User
+
+
+@dataclass(frozen=True)
+class CourseState:
+    """`completed_at`: when it was last completed, for good. `is_waiting`: a manager is to decide about a claim.
+    `refusal`: why the latest claim was refused, when nothing has come after it."""
+
+    completed_at: datetime | None = None
+    is_waiting: bool = False
+    refusal: str = ""
+
+
+def course_states_of(person: User) -> Mapping[str, CourseState]:
+    """By course key; a course that nothing is known of is left out. Two queries."""
+    ended = Ending.objects.filter(completion=OuterRef("pk"))
+    completed: dict[str, datetime] = {}
+    for key, at in (
+        Completion.objects.filter(person=person)
+        .exclude(Exists(ended))
+        .order_by("completed_at")
+        .values_list("course__key", "completed_at")
+    ):
+        completed[key] = at
+    claims = {
+        key: (status, reason)
+        for key, status, reason in CompletionClaim.objects.filter(person=person)
+        .order_by("created_at")
+        .values_list("course__key", "status", "decision_reason")
+    }
+    waiting, refused = CompletionClaim.Status.WAITING, CompletionClaim.Status.REFUSED
+    return {
+        key: CourseState(
+            completed_at=completed.get(key),
+            is_waiting=claims.get(key, ("", ""))[0] == waiting,
+            refusal=claims[key][1] if key in claims and claims[key][0] == refused and key not in completed else "",
+        )
+        for key in {*completed, *claims}
+    }

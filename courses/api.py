@@ -1,0 +1,17 @@
+"""The one door to courses for other packages. Writes take `by`, and raise `lms.lib.errors.Refusal` with a sentence."""
+
+from courses.actions.attempts import enrol, start_attempt
+from courses.actions.courses import add_edition, create_course, decide_package_trust, publish_edition
+from courses.queries.learner import MyCourse, course_for, courses_for
+
+__all__ = [
+    "MyCourse",
+    "add_edition",
+    "course_for",
+    "courses_for",
+    "create_course",
+    "decide_package_trust",
+    "enrol",
+    "publish_edition",
+    "start_attempt",
+]

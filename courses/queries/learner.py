@@ -1,0 +1,92 @@
+"""A learner's courses, as the pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from competence import api as competence
+from competence.data import CourseState
+from courses.models import Attempt, Course, CourseEdition, Enrolment
+from lms.users.models import User
+
+
+@dataclass(frozen=True)
+class MyCourse:
+    """A course and how the person stands with it. `state` is a word for the templates:
+
+    done · waiting (finished, the manager has not attested it) · failed · started · new · closed (cannot be taken).
+    """
+
+    course: Course
+    attempts: Sequence[Attempt]
+    standing: CourseState
+    can_start: bool
+
+    @property
+    def open_attempt(self) -> Attempt | None:
+        return next((attempt for attempt in self.attempts if attempt.closed_at is None), None)
+
+    @property
+    def finished(self) -> Attempt | None:
+        """The attempt that was finished last."""
+        done = [attempt for attempt in self.attempts if attempt.finished_at]
+        return max(done, key=lambda attempt: attempt.finished_at or attempt.started_at, default=None)
+
+    @property
+    def completed_at(self) -> datetime | None:
+        return self.standing.completed_at
+
+    @property
+    def state(self) -> str:
+        current = self.open_attempt
+        if self.standing.completed_at:
+            return "done"
+        if self.standing.is_waiting:
+            return "waiting"
+        if current is not None and current.status == Attempt.Status.FAILED:
+            return "failed"
+        if current is not None and not current.finished_at:
+            return "started"
+        return "new" if self.can_start else "closed"
+
+
+def courses_for(person: User) -> list[MyCourse]:
+    """The courses the person has a place on, and those open to everybody; begun ones first, finished ones last."""
+    order = {"started": 0, "failed": 0, "waiting": 1, "new": 2, "done": 3, "closed": 4}
+    return sorted(_courses(person, Course.objects.all()), key=lambda row: (order[row.state], row.course.title))
+
+
+def course_for(person: User, key: str) -> MyCourse | None:
+    """One course as the person meets it; None when it is not there for them."""
+    return next(iter(_courses(person, Course.objects.filter(key=key))), None)
+
+
+def _courses(person: User, courses: QuerySet[Course]) -> list[MyCourse]:
+    live = CourseEdition.objects.filter(course=OuterRef("pk"), published_at__isnull=False, withdrawn_at=None)
+    enrolled = Enrolment.objects.filter(course=OuterRef("pk"), person=person)
+    rows = (
+        courses.annotate(is_live=Exists(live), is_enrolled=Exists(enrolled))
+        .filter(Q(is_enrolled=True) | Q(is_open=True, is_published=True, is_live=True))
+        .order_by("title")
+    )
+    attempts: dict[int, list[Attempt]] = {}
+    for attempt in (
+        Attempt.objects.filter(person=person, is_preview=False, edition__course__in=rows)
+        .select_related("edition")
+        .order_by("-number")
+    ):
+        attempts.setdefault(attempt.edition.course_id, []).append(attempt)
+    standings = competence.course_states_of(person)
+    return [
+        MyCourse(
+            course=row,
+            attempts=attempts.get(row.pk, []),
+            standing=standings.get(row.key, CourseState()),
+            can_start=row.is_published and row.is_live,
+        )
+        for row in rows
+    ]

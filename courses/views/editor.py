@@ -1,0 +1,227 @@
+"""An editor's pages: courses, their packages and editions, and trying them out."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from courses.actions import attempts, courses
+from courses.forms import CourseDetailsForm, NewCourseForm, NewEditionForm, TrustForm
+from courses.models import Attempt, Course, CourseEdition
+from courses.queries.trust import decision_in_force
+from courses.scorm.errors import PackageRefused, StorageFull
+from courses.views.learner import render_player
+from courses.views.uploads import limits, receives_package
+from lms.lib.access import requires
+from lms.lib.errors import Refusal
+from lms.users.models import User
+
+EDIT = "courses.edit_courses"
+
+
+@require_GET
+@requires(EDIT)
+def course_list(request: HttpRequest) -> HttpResponse:
+    rows = Course.objects.annotate(
+        edition_count=Count("editions", distinct=True),
+        enrolled=Count("enrolments", distinct=True),
+        finished=Count("enrolments", distinct=True, filter=Q(enrolments__attempts__finished_at__isnull=False)),
+    )
+    return render(request, "courses/editor/list.html", {"courses": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(EDIT)
+@receives_package
+def upload(request: HttpRequest) -> HttpResponse:
+    form = NewCourseForm(request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                course = courses.create_course(**_package(form), by=_editor(request), **_described(form))
+            except Refusal as refusal:
+                status = _add_refusal(form, refusal)
+            else:
+                messages.success(request, _("The course is uploaded. Try it out, and publish it when it is right."))
+                return redirect("courses:editor_course", course.key)
+    return render(request, "courses/editor/upload.html", {"form": form, **limits()}, status=status)
+
+
+@require_GET
+@requires(EDIT)
+def course(request: HttpRequest, key: str) -> HttpResponse:
+    return _render_course(request, get_object_or_404(Course, key=key))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(EDIT)
+@receives_package
+def new_edition(request: HttpRequest, key: str) -> HttpResponse:
+    course = get_object_or_404(Course, key=key)
+    form = NewEditionForm(request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                edition = courses.add_edition(course=course, **_package(form), by=_editor(request))
+            except Refusal as refusal:
+                status = _add_refusal(form, refusal)
+            else:
+                text = _("Edition %(number)s is uploaded. It is used when you publish it.")
+                messages.success(request, text % {"number": edition.number})
+                return redirect("courses:editor_course", key)
+    return render(
+        request, "courses/editor/new_edition.html", {"form": form, "course": course, **limits()}, status=status
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(EDIT)
+def details(request: HttpRequest, key: str) -> HttpResponse:
+    course = get_object_or_404(Course, key=key)
+    form = CourseDetailsForm(request.POST or None, instance=course)
+    if request.method == "POST" and form.is_valid():
+        courses.edit_course(
+            course=Course.objects.get(pk=course.pk),
+            by=_editor(request),
+            **{k: form.cleaned_data[k] for k in form.fields},
+        )
+        messages.success(request, _("Saved."))
+        return redirect("courses:editor_course", key)
+    status = 422 if form.errors else 200
+    return render(request, "courses/editor/details.html", {"form": form, "course": course}, status=status)
+
+
+@require_POST
+@requires(EDIT)
+def publish(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    edition = _edition(key, number)
+    return _do(
+        request,
+        key,
+        lambda: courses.publish_edition(edition=edition, by=_editor(request)),
+        _("The edition is published."),
+    )
+
+
+@require_POST
+@requires(EDIT)
+def withdraw(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    edition = _edition(key, number)
+    return _do(
+        request,
+        key,
+        lambda: courses.withdraw_edition(edition=edition, by=_editor(request)),
+        _("The edition is withdrawn."),
+    )
+
+
+@require_POST
+@requires(EDIT)
+def unpublish(request: HttpRequest, key: str) -> HttpResponse:
+    course = get_object_or_404(Course, key=key)
+    return _do(
+        request, key, lambda: courses.unpublish_course(course=course, by=_editor(request)), _("The course is hidden.")
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("courses.decide_package_trust")
+def trust(request: HttpRequest, key: str) -> HttpResponse:
+    course = get_object_or_404(Course, key=key)
+    form = TrustForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        courses.decide_package_trust(course=course, by=_editor(request), **form.cleaned_data)
+        messages.success(request, _("The decision is recorded."))
+        return redirect("courses:editor_course", key)
+    status = 422 if form.errors else 200
+    return render(request, "courses/editor/trust.html", {"form": form, "course": course}, status=status)
+
+
+@require_POST
+@requires(EDIT)
+def start_preview(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    attempt = attempts.start_preview(edition=_edition(key, number), by=_editor(request))
+    return redirect("courses:editor_preview", key, attempt.public_id)
+
+
+@require_GET
+@requires(EDIT)
+def preview(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
+    attempt = get_object_or_404(
+        Attempt.objects.select_related("edition__course"),
+        public_id=public_id,
+        person=_editor(request),
+        is_preview=True,
+        edition__course__key=key,
+    )
+    return render_player(request, attempt.edition.course, attempt)
+
+
+def _editor(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _edition(key: str, number: int) -> CourseEdition:
+    return get_object_or_404(CourseEdition.objects.select_related("course"), course__key=key, number=number)
+
+
+def _package(form: forms.BaseForm) -> dict[str, Any]:
+    file = form.cleaned_data["package"]
+    return {"source": file, "file_name": file.name}
+
+
+def _described(form: NewCourseForm) -> dict[str, Any]:
+    names = ("key", "title", "minutes", "level", "language", "description")
+    return {name: form.cleaned_data[name] for name in names}
+
+
+def _add_refusal(form: forms.BaseForm, refusal: Refusal) -> int:
+    """Put each sentence where it belongs in the form; returns the status of the answer."""
+    if isinstance(refusal, PackageRefused):
+        for problem in refusal.problems:
+            form.add_error("package", problem)
+    else:
+        form.add_error(None, str(refusal))
+    return 507 if isinstance(refusal, StorageFull) else 422
+
+
+def _do(request: HttpRequest, key: str, action: Any, done: str) -> HttpResponse:
+    try:
+        action()
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)
+    return redirect("courses:editor_course", key)
+
+
+def _render_course(request: HttpRequest, course: Course) -> HttpResponse:
+    editions = course.editions.select_related("package", "package__uploaded_by").annotate(
+        running=Count("attempts", filter=Q(attempts__closed_at=None, attempts__is_preview=False), distinct=True),
+        finished=Count("attempts", filter=Q(attempts__finished_at__isnull=False), distinct=True),
+    )
+    rows = list(editions)
+    return render(
+        request,
+        "courses/editor/course.html",
+        {
+            "course": course,
+            "editions": rows,
+            "current": next((edition for edition in rows if edition.is_live), None),
+            "trust": decision_in_force(course, timezone.now()),
+            "decisions": course.trust_decisions.all(),
+        },
+    )

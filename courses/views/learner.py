@@ -1,0 +1,136 @@
+"""A learner's pages: my courses, one course, and the player."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from courses.actions.attempts import enrol, may_be_written, open_sitting, start_attempt
+from courses.models import Attempt, Course
+from courses.queries.contents import contents_of
+from courses.queries.learner import MyCourse, course_for, courses_for
+from courses.scorm.launcher import launcher_url
+from lms.lib.access import logged_in
+from lms.lib.errors import Refusal
+from lms.users.models import User
+
+
+@require_GET
+@logged_in
+def my_courses(request: HttpRequest) -> HttpResponse:
+    rows = courses_for(_person(request))
+    return render(
+        request,
+        "courses/my_courses.html",
+        {
+            "unfinished": [row for row in rows if row.state not in {"done", "closed"}],
+            "finished": [row for row in rows if row.state in {"done", "closed"}],
+        },
+    )
+
+
+@require_GET
+@logged_in
+def course(request: HttpRequest, key: str) -> HttpResponse:
+    return render(request, "courses/course.html", {"mine": _mine(request, key)})
+
+
+@require_POST
+@logged_in
+def start(request: HttpRequest, key: str) -> HttpResponse:
+    """Enrol where needed, and go on with the open attempt or begin one (`anew`: begin one in any case)."""
+    mine = _mine(request, key)
+    person = _person(request)
+    try:
+        enrolment = enrol(person=person, course=mine.course, by=person)
+        start_attempt(enrolment=enrolment, by=person, anew="anew" in request.POST)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("courses:course", key)
+    return redirect("courses:play", key)
+
+
+@require_GET
+@logged_in
+def play(request: HttpRequest, key: str) -> HttpResponse:
+    mine = _mine(request, key)
+    attempt = mine.open_attempt
+    if attempt is None:
+        return redirect("courses:course", key)
+    return render_player(request, mine.course, attempt)
+
+
+def render_player(request: HttpRequest, course: Course, attempt: Attempt) -> HttpResponse:
+    """The page around the package. The package itself is fetched by the page's script, once the page is there."""
+    attempt = Attempt.objects.select_related("edition__course", "person").get(pk=attempt.pk)
+    return render(
+        request,
+        "courses/play.html",
+        {
+            "course": course,
+            "attempt": attempt,
+            "contents": contents_of(attempt),
+            "mine": None if attempt.is_preview else course_for(attempt.person, course.key),
+        },
+    )
+
+
+@require_POST
+@logged_in
+def sit_down(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Open a sitting for the player: the address of the launcher, and what its messages must carry."""
+    attempt = _own_attempt(request, public_id)
+    try:
+        sitting = open_sitting(attempt=attempt, item=request.POST.get("item", ""), by=_person(request))
+    except Refusal as refusal:
+        return JsonResponse({"message": str(refusal)}, status=409)
+    return JsonResponse(
+        {
+            "url": launcher_url(sitting),
+            "attempt": str(sitting.attempt),
+            "launch": str(sitting.launch),
+            "item": sitting.item,
+        }
+    )
+
+
+@require_GET
+@logged_in
+def status(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """What the player shows of the attempt, from the database: the player never believes the package's messages."""
+    attempt = _own_attempt(request, public_id)
+    return render(
+        request,
+        "courses/player_status.html",
+        {
+            "course": attempt.edition.course,
+            "attempt": attempt,
+            "contents": contents_of(attempt),
+            "mine": None if attempt.is_preview else course_for(attempt.person, attempt.edition.course.key),
+            "may_be_written": may_be_written(attempt),
+        },
+    )
+
+
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _mine(request: HttpRequest, key: str) -> MyCourse:
+    mine = course_for(_person(request), key)
+    if mine is None:
+        raise Http404
+    return mine
+
+
+def _own_attempt(request: HttpRequest, public_id: UUID) -> Attempt:
+    return get_object_or_404(
+        Attempt.objects.select_related("edition__course", "edition__package", "person"),
+        public_id=public_id,
+        person=_person(request),
+    )

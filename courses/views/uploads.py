@@ -1,0 +1,82 @@
+"""Receiving large files without holding them in memory, and turning away what is too large before it is read."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+# A form's other fields and the boundaries between them come on top of the file.
+_FORM_BYTES = 256 * 1024
+
+
+class BoundedFileHandler(TemporaryFileUploadHandler):
+    """Writes to a temporary file, and stops when more comes than was said."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.received = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.received += len(raw_data)
+        if self.received > settings.PACKAGE_MAX_BYTES:
+            raise StopUpload(connection_reset=True)
+        super().receive_data_chunk(raw_data, start)
+
+
+def receives_package(view: View[P]) -> View[P]:
+    """For a view that takes a package by POST: too large is 413 before the body is read, a full disk is 507.
+
+    The check of the CSRF token reads the body, so it comes after these checks: `csrf_protect` stands inside.
+    """
+    protected = csrf_protect(view)
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method == "POST":
+            if int(request.META.get("CONTENT_LENGTH") or 0) > settings.PACKAGE_MAX_BYTES + _FORM_BYTES:
+                return _too_large(request)
+            request.upload_handlers = [BoundedFileHandler(request)]  # type: ignore[list-item]
+            try:
+                _ = request.POST
+            except OSError as error:
+                if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                    return _no_room(request)
+                raise
+        return protected(request, *args, **kwargs)
+
+    return guarded
+
+
+def _too_large(request: HttpRequest) -> HttpResponse:
+    limit = filesizeformat(settings.PACKAGE_MAX_BYTES)
+    return _error(request, _("The file is too large: a package may be at most %(limit)s.") % {"limit": limit}, 413)
+
+
+def _no_room(request: HttpRequest) -> HttpResponse:
+    text = _("The disk is full, so the package was not kept. Nothing is half done: try again when there is room.")
+    return _error(request, text, 507)
+
+
+def _error(request: HttpRequest, text: str, status: int) -> HttpResponse:
+    response = render(request, "courses/editor/upload_error.html", {"text": text}, status=status)
+    response.headers["Connection"] = "close"
+    return response
+
+
+def limits() -> dict[str, Any]:
+    """What the upload pages say of the limits."""
+    return {"max_bytes": settings.PACKAGE_MAX_BYTES}
