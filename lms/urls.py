@@ -19,7 +19,7 @@ urlpatterns = [
     path("", include("cms.urls")),
     path("konto/", include("allauth.account.urls")),
     path("konto/mfa/", include("allauth.mfa.urls")),
-    path("", include("allauth.idp.oidc.urls")),
+    path("", include("allauth.idp.urls")),
     path("sprak/", public(set_language), name="set_language"),
     path("admin/", include(wagtailadmin_urls)),
     path("dokument/", include(wagtaildocs_urls)),

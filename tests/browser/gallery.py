@@ -79,6 +79,6 @@ def broken(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("prov/", gallery),
     path("prov/sonder/", broken),
-    path("prov/<str:name>/", error_page),
+    path("prov/<path:name>/", error_page),
     *product_patterns,
 ]
