@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from competence.models.ordering_system import OrderingSystem
+
+
+class Scope(models.TextChoices):
+    """What a machine client may do; its token carries some of these."""
+
+    ELIGIBILITY_READ = "eligibility:read", _("Ask who may order")
+    COMPLETIONS_WRITE = "completions:write", _("Report completed courses")
+    STATISTICS_READ = "statistics:read", _("Read figures")
+    ORGANISATION_WRITE = "organisation:write", _("Report units and employments")
 
 
 class MachineClient(models.Model):
