@@ -11,6 +11,9 @@ SITE = draft(
     "För dig som förskriver, beställer eller ansvarar för hjälpmedel och förbrukningsartiklar: handböcker, avtal, kurser och "
     "behörighet på ett ställe.",
     search_hint="Till exempel: rollator, 12 22, trycksår, kursbevis",
+    callout_heading="Ska du börja förskriva eller beställa?",
+    callout_text="Se vilka kurser du behöver, hur lång tid de tar och hur du får behörighet.",
+    callout_page="@koncept-forskrivarkompetens",
     children=[
         health_care.HANDBOOK,
         social_care.HANDBOOK,

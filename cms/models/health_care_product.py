@@ -6,7 +6,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.models import Page
 from wagtail.search import index
 
-from cms.models.mixins import IsoCodeMixin, SitePageMixin
+from cms.models.mixins import IsoCodeMixin, Link, SitePageMixin
 from cms.models.product import ProductPageMixin, product_field
 
 
@@ -76,3 +76,9 @@ class HealthCareProductPage(ProductPageMixin, SitePageMixin, IsoCodeMixin, Page)
     class Meta:
         verbose_name = _("product, health care")
         verbose_name_plural = _("products, health care")
+
+    def get_contents(self) -> list[Link]:
+        contents = super().get_contents()
+        if self.cost_adult or self.cost_child or self.ordering_system or self.supplier_id:
+            contents.append(Link(str(_("Cost responsibility and ordering")), "#kostnad-bestallning"))
+        return contents

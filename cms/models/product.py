@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
 from wagtail.models import Page
@@ -42,13 +41,16 @@ class ProductPageMixin(models.Model):
 
     def get_parts(self) -> list[Part]:
         """The parts that have a text, under the name of their field."""
-        parts = []
-        for name in self.part_fields:
-            heading = str(self._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-            heading = heading[:1].upper() + heading[1:]
-            if text := getattr(self, name):
-                parts.append(Part(anchor=slugify(heading), heading=heading, text=text))
-        return parts
+        return [
+            Part(anchor=name.replace("_", "-"), heading=self.heading_of(name), text=text)
+            for name in self.part_fields
+            if (text := getattr(self, name))
+        ]
+
+    def heading_of(self, name: str) -> str:
+        """The name of a field as a heading."""
+        heading = str(self._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        return heading[:1].upper() + heading[1:]
 
     def get_contents(self) -> list[Link]:
         return [Link(part.heading, f"#{part.anchor}") for part in self.get_parts()]

@@ -6,7 +6,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 from wagtail.search import index
 
-from cms.models.mixins import IsoCodeMixin, SitePageMixin
+from cms.models.mixins import IsoCodeMixin, Link, SitePageMixin
 from cms.models.product import ProductPageMixin, product_field
 
 
@@ -45,3 +45,9 @@ class SocialCareProductPage(ProductPageMixin, SitePageMixin, IsoCodeMixin, Page)
     class Meta:
         verbose_name = _("product, social care")
         verbose_name_plural = _("products, social care")
+
+    def get_contents(self) -> list[Link]:
+        contents = super().get_contents()
+        if self.cost_responsibility:
+            contents.append(Link(self.heading_of("cost_responsibility"), "#kostnad"))
+        return contents

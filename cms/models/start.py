@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
 
@@ -21,6 +21,13 @@ class StartPage(SitePageMixin, Page):
 
     search_hint = models.CharField(
         _("search hint"), max_length=120, blank=True, help_text=_("Examples of what one can search for.")
+    )
+    callout_heading = models.CharField(
+        _("callout heading"), max_length=80, blank=True, help_text=_("A box beside the search, for what many come for.")
+    )
+    callout_text = models.TextField(_("callout text"), max_length=300, blank=True)
+    callout_page = models.ForeignKey(
+        Page, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("callout page")
     )
 
     parent_page_types: ClassVar = ["wagtailcore.Page"]
@@ -40,6 +47,10 @@ class StartPage(SitePageMixin, Page):
         *Page.content_panels,
         *SitePageMixin.introduction_panels,
         FieldPanel("search_hint"),
+        MultiFieldPanel(
+            [FieldPanel("callout_heading"), FieldPanel("callout_text"), PageChooserPanel("callout_page")],
+            heading=_("Callout"),
+        ),
     ]
     search_fields: ClassVar = [*Page.search_fields, *SitePageMixin.introduction_search_fields]
     template = "cms/start_page.html"
@@ -67,6 +78,7 @@ class StartPage(SitePageMixin, Page):
         published = NewsPage.objects.descendant_of(self).live().public().order_by("-published_on", "-pk")
         context["news"] = published.filter(kind=NewsPage.Kind.NEWS)[:4]
         context["safety_notices"] = published.filter(kind=NewsPage.Kind.SAFETY)[:3]
+        context["callout_page"] = self.callout_page if self.callout_page_id and self.callout_page.live else None
         context["news_index"] = NewsIndexPage.objects.child_of(self).live().first()
         return context
 
