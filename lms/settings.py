@@ -1,5 +1,6 @@
 """All settings, in one file, from the environment (see `.env.example`). A missing value stops the start."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -275,6 +276,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_SSL_REDIRECT = _HTTPS and env.bool("SECURE_SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # asked from within, where there is no TLS
 if env.bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
@@ -375,6 +377,25 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
+# Nothing is right only because one of these ran: each does what is due, whenever that was. `expires` keeps a queue that
+# nobody empties from filling with the same.
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "deliver the outbox": {
+        "task": "competence.tasks.deliver_outbox",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
+    "publish scheduled pages": {
+        "task": "lms.tasks.publish_scheduled_pages",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
+    "remove old sessions": {
+        "task": "lms.tasks.remove_old_sessions",
+        "schedule": timedelta(days=1),
+        "options": {"expires": 3600},
+    },
+}
 
 # --- Mail, logs and figures -----------------------------------------------------------------------------------------
 _EMAIL_EXAMPLE = "smtp://user:password@host:587/?tls=True"
