@@ -5,4 +5,6 @@ class LmsConfig(AppConfig):
     name = "lms"
 
     def ready(self) -> None:
-        from lms import checks  # noqa: F401  (registers the house rules)
+        # The house rules register themselves; and without our Celery application here, whoever sends a task (the web
+        # server, a command) would look for another's broker.
+        from lms import celery, checks  # noqa: F401

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from competence.models.fact import Fact
@@ -45,7 +45,9 @@ class Change:
     def announce(self, kind: str, *, person: User | None, **payload: Any) -> OutboxEvent:
         """Put an event into the outbox, in this transaction. Delivery is asked for at the commit, and swept later."""
         event = OutboxEvent.objects.create(revision=self.number, kind=kind, person=person, payload=payload)
-        transaction.on_commit(_ask_for_delivery, robust=True)
+        # Once for each transaction: one that makes a thousand changes need not wake the worker a thousand times.
+        if not any(function is _ask_for_delivery for _savepoints, function, _robust in connection.run_on_commit):
+            transaction.on_commit(_ask_for_delivery, robust=True)
         return event
 
 

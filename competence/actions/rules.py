@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -74,11 +74,19 @@ def register_course_reference(
     minutes: int | None = None,
     url: str = "",
     is_external: bool = False,
+    ended_on: date | None = None,
 ) -> CourseReference:
     """Name a course that requirements and completions may speak of. The same key again renames it."""
     reference, created = CourseReference.objects.update_or_create(
         key=key,
-        defaults={"title": title, "level": level, "minutes": minutes, "url": url, "is_external": is_external},
+        defaults={
+            "title": title,
+            "level": level,
+            "minutes": minutes,
+            "url": url,
+            "is_external": is_external,
+            "ended_on": ended_on,
+        },
     )
     record_write("register_course_reference" if created else "change_course_reference", by=by, subject=f"course:{key}")
     return reference
