@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CompetenceConfig(AppConfig):
     name = "competence"
     label = "competence"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from competence import groups
+
+        post_migrate.connect(groups.put_in_place, sender=self, dispatch_uid="competence.groups")

@@ -46,7 +46,7 @@ class Change:
         """Put an event into the outbox, in this transaction. Delivery is asked for at the commit, and swept later."""
         event = OutboxEvent.objects.create(revision=self.number, kind=kind, person=person, payload=payload)
         # Once for each transaction: one that makes a thousand changes need not wake the worker a thousand times.
-        if not any(function is _ask_for_delivery for _savepoints, function, _robust in connection.run_on_commit):
+        if not any(_ask_for_delivery in entry for entry in connection.run_on_commit):
             transaction.on_commit(_ask_for_delivery, robust=True)
         return event
 
