@@ -2,11 +2,14 @@
 
 from courses.actions.attempts import enrol, start_attempt
 from courses.actions.courses import add_edition, create_course, decide_package_trust, publish_edition
+from courses.queries.catalogue import CatalogueCourse, catalogue
 from courses.queries.learner import MyCourse, course_for, courses_for
 
 __all__ = [
+    "CatalogueCourse",
     "MyCourse",
     "add_edition",
+    "catalogue",
     "course_for",
     "courses_for",
     "create_course",

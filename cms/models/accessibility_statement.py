@@ -26,7 +26,7 @@ class AccessibilityStatementPage(SitePageMixin, BodyMixin, Page):
     report_phone = models.CharField(_("telephone for reports"), max_length=40, blank=True)
 
     parent_page_types: ClassVar = ["cms.StartPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     max_count = 1
     content_panels: ClassVar = [
         *Page.content_panels,

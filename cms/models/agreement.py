@@ -44,7 +44,7 @@ class AgreementPage(SitePageMixin, BodyMixin, Page):
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
 
     parent_page_types: ClassVar = ["cms.AgreementIndexPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [
         *Page.content_panels,
         *SitePageMixin.introduction_panels,

@@ -10,7 +10,7 @@ class ContactPage(SitePageMixin, BodyMixin, Page):
     """How to reach those who answer for the site's parts."""
 
     parent_page_types: ClassVar = ["cms.StartPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [*Page.content_panels, *SitePageMixin.introduction_panels, *BodyMixin.body_panels]
     search_fields: ClassVar = [
         *Page.search_fields,

@@ -19,7 +19,7 @@ class DigitalAidsPage(SitePageMixin, BodyMixin, Page):
     )
 
     parent_page_types: ClassVar = ["cms.StartPage", "cms.SectionPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [
         *Page.content_panels,
         *SitePageMixin.introduction_panels,

@@ -36,7 +36,7 @@ class GuidelinePage(SitePageMixin, BodyMixin, Page):
     decided_by = models.CharField(_("decided by"), max_length=150, blank=True)
 
     parent_page_types: ClassVar = ["cms.GuidelineIndexPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [
         *Page.content_panels,
         FieldPanel("valid_from"),

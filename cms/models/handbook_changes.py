@@ -17,7 +17,7 @@ class HandbookChangesPage(SitePageMixin, Page):
     """The log of changes in a handbook, the newest first."""
 
     parent_page_types: ClassVar = ["cms.HandbookIndexPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [
         *Page.content_panels,
         *SitePageMixin.introduction_panels,

@@ -50,7 +50,7 @@ class HealthCareProductPage(ProductPageMixin, SitePageMixin, IsoCodeMixin, Page)
     )
 
     parent_page_types: ClassVar = ["cms.ProductAreaPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [
         *Page.content_panels,
         *IsoCodeMixin.iso_panels,

@@ -29,7 +29,7 @@ class MeetingNotePage(SitePageMixin, Page):
     next_meeting = models.CharField(_("next meeting"), max_length=200, blank=True)
 
     parent_page_types: ClassVar = ["cms.GroupPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [
         *Page.content_panels,
         *SitePageMixin.introduction_panels,

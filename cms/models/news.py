@@ -62,7 +62,7 @@ class NewsPage(SitePageMixin, BodyMixin, Page):
     )
 
     parent_page_types: ClassVar = ["cms.NewsIndexPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [
         *Page.content_panels,
         FieldPanel("kind"),

@@ -24,7 +24,7 @@ class SocialCareProductPage(ProductPageMixin, SitePageMixin, IsoCodeMixin, Page)
     cost_responsibility = models.CharField(_("cost responsibility"), max_length=250, blank=True)
 
     parent_page_types: ClassVar = ["cms.ProductAreaPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [
         *Page.content_panels,
         *IsoCodeMixin.iso_panels,

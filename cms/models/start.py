@@ -63,11 +63,11 @@ class StartPage(SitePageMixin, Page):
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find the page at any depth at once, instead of two queries per level."""
         if not path_components:
-            return super().route(request, path_components)  # type: ignore[no-any-return]
+            return super().route(request, path_components)
         page = Page.objects.filter(url_path=f"{self.url_path}{'/'.join(path_components)}/").specific().first()
         if page is None:
             raise Http404
-        return page.route(request, [])  # type: ignore[no-any-return]
+        return page.route(request, [])
 
     def get_breadcrumbs(self, request: HttpRequest) -> list[Link]:
         return []
@@ -78,7 +78,7 @@ class StartPage(SitePageMixin, Page):
         published = NewsPage.objects.descendant_of(self).live().public().order_by("-published_on", "-pk")
         context["news"] = published.filter(kind=NewsPage.Kind.NEWS)[:4]
         context["safety_notices"] = published.filter(kind=NewsPage.Kind.SAFETY)[:3]
-        context["callout_page"] = self.callout_page if self.callout_page_id and self.callout_page.live else None
+        context["callout_page"] = self.callout_page if self.callout_page and self.callout_page.live else None
         context["news_index"] = NewsIndexPage.objects.child_of(self).live().first()
         return context
 

@@ -45,7 +45,7 @@ class SupplierPage(SitePageMixin, BodyMixin, Page):
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
 
     parent_page_types: ClassVar = ["cms.SupplierIndexPage"]
-    subpage_types: ClassVar = []
+    subpage_types: ClassVar[list[str]] = []
     content_panels: ClassVar = [
         *Page.content_panels,
         *SitePageMixin.introduction_panels,

@@ -12,6 +12,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from cms.models import SearchEntry
+from cms.models.mixins import Link
 from cms.search.normalise import index_text
 
 VOCABULARY_KEY = "cms.search.vocabulary"
@@ -56,7 +57,7 @@ def entry_values(page: Page) -> dict[str, str]:
     """What the entry of a specific page holds."""
     pieces = [_plain(piece) for piece in _searchable(page)]
     text = " · ".join(piece for piece in pieces if piece)
-    contents = getattr(page, "get_contents", list)()
+    contents: list[Link] = getattr(page, "get_contents", list)()
     headings = " ".join([getattr(page, "introduction", ""), *(link.title for link in contents)])
     return {
         "title": page.title,

@@ -80,7 +80,7 @@ def _readable_entries(site: Site) -> QuerySet[SearchEntry]:
     return entries
 
 
-def _matching(entries: QuerySet[SearchEntry], terms: list[Term], *, every: bool) -> QuerySet[SearchEntry]:
+def _matching(entries: QuerySet[SearchEntry], terms: list[Term], *, every: bool) -> Any:
     match = _matching_postgresql if connection.vendor == "postgresql" else _matching_by_like
     found = match(entries, terms, every=every)
     return found.select_related("page__content_type").order_by("-rank", "title", "page_id")

@@ -1,0 +1,29 @@
+"""The courses for anybody to read about. Nothing about a person is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+
+from courses.models import Course, CourseEdition
+
+
+@dataclass(frozen=True)
+class CatalogueCourse:
+    """What a visitor may know of a course before logging in. `level` is the translated word."""
+
+    key: str
+    title: str
+    description: str
+    level: str
+    minutes: int
+
+
+def catalogue() -> list[CatalogueCourse]:
+    """The published courses that are open to everybody and have an edition to take, by title. One query."""
+    live = CourseEdition.objects.filter(course=OuterRef("pk"), published_at__isnull=False, withdrawn_at=None)
+    rows = Course.objects.filter(Exists(live), is_open=True, is_published=True).order_by("title", "key")
+    return [
+        CatalogueCourse(row.key, row.title, row.description, str(row.get_level_display()), row.minutes) for row in rows
+    ]
