@@ -26,7 +26,7 @@ UNITS = BASE_DIR / "competence" / "demo" / "units.yaml"
 class Command(BaseCommand):
     help = (
         "Load the demonstration's invented people, where the organisation and the rules are loaded. Whoever is there "
-        "already is left alone. Afterwards every one of the cast is asked about, and a wrong answer fails the command. "
+        "already is left alone. Afterwards every new one of the cast is asked about; a wrong answer fails the command. "
         "Refuses in production."
     )
 
@@ -41,11 +41,11 @@ class Command(BaseCommand):
         with transaction.atomic():
             call_command("load_organisation", str(UNITS), stdout=self.stdout)
             t = Teller()
-            told = sum(self._tell(t, character) for character in CAST)
-            self.stdout.write(f"Cast: {told} people new, {len(CAST) - told} there before.")
+            told = [character for character in CAST if self._tell(t, character)]
+            self.stdout.write(f"Cast: {len(told)} people new, {len(CAST) - len(told)} there before.")
             if not cast_only:
                 self._crowd(t)
-            self._check()
+            self._check(told)
             transaction.set_rollback(dry_run)
         if output is not None and not dry_run:
             output.write_text(json.dumps(_users(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -66,9 +66,10 @@ class Command(BaseCommand):
         self.stdout.write(f"Colleagues: {sum(1 for _person in tell_of_colleagues(t))} people new.")
         self.stdout.write(f"Course participants: {sum(1 for _person in tell_of_those_who_are_counted(t))} people new.")
 
-    def _check(self) -> None:
+    def _check(self, told: list[Character]) -> None:
+        """Ask about those whose stories were told just now; what has happened to the others since is their business."""
         wrong = 0
-        for character in CAST:
+        for character in told:
             for expected, decision, faults in answers(character):
                 codes = sorted({step.code for step in decision.missing})
                 mark = "WRONG" if faults else "ok"

@@ -30,10 +30,20 @@ class Command(BaseCommand):
             "--in-force-from", type=date.fromisoformat, metavar="DAY", help="the first day, YYYY-MM-DD (default: now)"
         )
         parser.add_argument("--reason", default="", help="why; demanded for a day that has passed")
+        parser.add_argument(
+            "--unless-published", action="store_true", help="do nothing when any version has been published already"
+        )
         parser.add_argument("--dry-run", action="store_true", help="check the document, and publish nothing")
 
     def handle(
-        self, *args: Any, file: Path, in_force_from: date | None, reason: str, dry_run: bool, **options: Any
+        self,
+        *args: Any,
+        file: Path,
+        in_force_from: date | None,
+        reason: str,
+        unless_published: bool,
+        dry_run: bool,
+        **options: Any,
     ) -> None:
         starts: datetime | None = None if in_force_from is None else day_starts_at(in_force_from)
         try:
@@ -41,6 +51,9 @@ class Command(BaseCommand):
             if not isinstance(document, dict):
                 raise CommandError(f"{file} is no rule document: it must be a mapping.")
             latest = RuleSetVersion.objects.order_by("-in_force_from", "-version").first()
+            if latest is not None and unless_published:
+                self.stdout.write(f"Version {latest.version} is published already.")
+                return
             if latest is not None and latest.document == document:
                 self.stdout.write(f"Version {latest.version} has this very content: nothing to publish.")
                 return

@@ -1,0 +1,57 @@
+"""`manage.py load_demo`: everything that the demonstration shows, in the order in which one thing stands on another."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from lms import env
+
+RULES = env.BASE_DIR / "competence" / "rules" / "vastra_gotaland.yaml"
+RULES_REASON = "Reglerna som de gällde när webbkurserna blev obligatoriska"
+
+
+class Command(BaseCommand):
+    help = (
+        "Load the demonstration: the organisation, the rules, a course, invented people with their facts, reported "
+        "figures, the site and the machine clients. Whatever is there already is left alone, so it may be run again. "
+        "Writes who one may log in as to var/demo.json. Refuses in production."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--output", type=Path, default=env.VAR_DIR / "demo.json", help="where to write who one may log in as"
+        )
+
+    def handle(self, *args: Any, output: Path, **options: Any) -> None:
+        if env.ENVIRONMENT == "production":
+            raise CommandError("The demonstration does not belong in production.")
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            users = Path(folder) / "users.json"
+            self._step("The organisation", "load_organisation")
+            self._step("Courses held elsewhere", "register_courses")
+            self._step(
+                "The rules",
+                "publish_rules",
+                str(RULES),
+                "--in-force-from=2023-01-01",
+                f"--reason={RULES_REASON}",
+                "--unless-published",
+            )
+            self._step("People", "load_demo_people", f"--output={users}")
+            self._step("The site", "load_site")
+            demo = {"base_url": settings.BASE_URL, "users": json.loads(users.read_text(encoding="utf-8"))}
+        output.write_text(json.dumps(demo, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        self.stdout.write(f"Loaded in {time.monotonic() - began:.0f} s; who one may log in as is in {output}.")
+
+    def _step(self, title: str, command: str, *words: str) -> None:
+        self.stdout.write(self.style.MIGRATE_HEADING(title))
+        call_command(command, *words, stdout=self.stdout, stderr=self.stderr)
