@@ -15,8 +15,6 @@ from lms.lib.clock import local_day
 class PackageField(forms.FileField):
     """A zip file. Its content is judged by `courses.scorm.package`, never by its name or what the browser says."""
 
-    widget = forms.ClearableFileInput
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             label=_("SCORM package"),
@@ -25,9 +23,9 @@ class PackageField(forms.FileField):
                 "required": _("Choose the zip file again. For safety, browsers do not keep a chosen file."),
                 "empty": _("The file is empty. Export the course anew from the authoring tool."),
             },
+            widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
             **kwargs,
         )
-        self.widget = forms.FileInput(attrs={"accept": ".zip,application/zip"})
 
 
 class NewCourseForm(forms.ModelForm[Course]):

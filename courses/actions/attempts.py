@@ -91,7 +91,11 @@ def open_sitting(*, attempt: Attempt, item: str, by: User) -> Sitting:
     """
     if by != attempt.person:
         raise PermissionDenied("an attempt belongs to one person")
-    attempt = Attempt.objects.select_for_update(of=("self",)).select_related("edition__course").get(pk=attempt.pk)
+    attempt = (
+        Attempt.objects.select_for_update(of=("self",))
+        .select_related("edition__course", "edition__package")
+        .get(pk=attempt.pk)
+    )
     if not may_be_written(attempt):
         raise Refusal(_("The course cannot be taken at present."))
     chosen = _choose(attempt, item)
@@ -111,7 +115,7 @@ def _prepare(runtime: ScoRuntime, attempt: Attempt) -> None:
     """The part as its next sitting shall find it: time so far added up, and what is over put aside."""
     runtime.total_seconds += runtime.session_seconds
     runtime.session_seconds = 0
-    version = manifest_of(attempt.edition.package_id).version
+    version = manifest_of(attempt.edition.package).version
     stored = json.loads(runtime.data)
     if begins_afresh(version, stored, has_ended=runtime.has_ended, is_review=attempt.finished_at is not None):
         runtime.data, runtime.launch_id, runtime.has_ended = "{}", None, False
@@ -126,7 +130,7 @@ def may_be_written(attempt: Attempt) -> bool:
 
 
 def _choose(attempt: Attempt, item: str) -> str:
-    manifest = manifest_of(attempt.edition.package_id)
+    manifest = manifest_of(attempt.edition.package)
     if item:
         if manifest.item(item) is None:
             raise Refusal(_("There is no such part in the course."))

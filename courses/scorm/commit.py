@@ -88,7 +88,8 @@ def save_commit(sitting: Sitting, commit: Commit) -> Saved:
     now = timezone.now()
     runtime = (
         ScoRuntime.objects.select_for_update(of=("self", "attempt"))
-        .select_related("attempt__edition__course", "attempt__person")
+        .select_related("attempt__edition__course", "attempt__edition__package", "attempt__person")
+        .defer("attempt__edition__package__manifest", "attempt__edition__package__files")
         .filter(attempt__public_id=sitting.attempt, item=sitting.item)
         .first()
     )
@@ -101,7 +102,7 @@ def save_commit(sitting: Sitting, commit: Commit) -> Saved:
     if runtime.launch_id == sitting.launch and commit.sequence <= runtime.sequence:
         return Saved(commit.sequence, attempt.status, attempt.outcome, is_late=commit.sequence < runtime.sequence)
 
-    manifest = manifest_of(attempt.edition.package_id)
+    manifest = manifest_of(attempt.edition.package)
     item = manifest.item(sitting.item)
     assert item is not None
     refused = refused_elements(manifest.version, commit.changes)

@@ -58,7 +58,7 @@ def launcher_policy(sitting: Sitting) -> str:
 def _context(runtime: ScoRuntime, sitting: Sitting) -> dict[str, object]:
     attempt = runtime.attempt
     package = attempt.edition.package
-    manifest = manifest_of(package.pk)
+    manifest = manifest_of(package)
     item = manifest.item(sitting.item)
     assert item is not None
     assert item.path is not None

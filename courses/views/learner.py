@@ -67,7 +67,7 @@ def play(request: HttpRequest, key: str) -> HttpResponse:
 
 def render_player(request: HttpRequest, course: Course, attempt: Attempt) -> HttpResponse:
     """The page around the package. The package itself is fetched by the page's script, once the page is there."""
-    attempt = Attempt.objects.select_related("edition__course", "person").get(pk=attempt.pk)
+    attempt = Attempt.objects.select_related("edition__course", "edition__package", "person").get(pk=attempt.pk)
     return render(
         request,
         "courses/play.html",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
@@ -49,7 +49,7 @@ def receives_package(view: View[P]) -> View[P]:
         if request.method == "POST":
             if int(request.META.get("CONTENT_LENGTH") or 0) > settings.PACKAGE_MAX_BYTES + _FORM_BYTES:
                 return _too_large(request)
-            request.upload_handlers = [BoundedFileHandler(request)]  # type: ignore[list-item]
+            request.upload_handlers = [BoundedFileHandler(request)]
             try:
                 _ = request.POST
             except OSError as error:
@@ -58,7 +58,7 @@ def receives_package(view: View[P]) -> View[P]:
                 raise
         return protected(request, *args, **kwargs)
 
-    return guarded
+    return cast("View[P]", guarded)
 
 
 def _too_large(request: HttpRequest) -> HttpResponse:
