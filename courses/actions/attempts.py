@@ -23,7 +23,8 @@ def current_edition(course: Course) -> CourseEdition | None:
     """The edition that a new attempt gets, if the course can be taken."""
     if not course.is_published:
         return None
-    return course.editions.filter(published_at__isnull=False, withdrawn_at=None).order_by("-number").first()
+    live = CourseEdition.objects.filter(course=course, published_at__isnull=False, withdrawn_at=None)
+    return live.order_by("-number").first()
 
 
 @transaction.atomic
