@@ -41,7 +41,7 @@ lock: install ## lock Python and front-end packages again, with hashes
 messages: install ## gather the translatable strings into the Swedish catalogue
 	@$(BIN)/python -m tools.messages update
 
-screenshots: install ## take the README's screenshots from a demo of its own
+screenshots: install ## take the README's pictures from the running demo (PORT=8000)
 	@$(BIN)/python -m tools.screenshots
 
 audit: install ## known vulnerabilities in the locked packages
