@@ -21,8 +21,8 @@ DOCUMENT = ROOT / "docs" / "benchmarks.md"
 INTRODUCTION = """# Measured
 
 By `make bench` on {date}: {machine}. PostgreSQL with durable commits, production settings, the load from the
-same machine. Machines differ and are busy: what counts is the **ratio** to the baseline, which was measured in turns with
-it in the same run. Each figure is the median of {rounds} rounds of {seconds} seconds.
+same machine. Machines differ and are busy: what counts is the **ratio** to the baseline, which was measured in turns
+with it in the same run. Each figure is the median of {rounds} rounds of {seconds} seconds.
 
 """
 
