@@ -57,12 +57,12 @@ def _nothing_yet(t: Teller, person: User, employment: Employment) -> None:
 
 
 SITUATIONS: tuple[tuple[str, str, Callable[[Teller, User, Employment], None]], ...] = (
-    ("Arbetsterapeut", "arbetsterapeut", _in_order),
-    ("Undersköterska", "underskoterska", _orderer),
-    ("Fysioterapeut", "fysioterapeut", _halfway),
-    ("Distriktssköterska", "distriktsskoterska", _prescriber_of_consumables),
-    ("Sjuksköterska", "sjukskoterska", _in_order),
-    ("Undersköterska", "underskoterska", _nothing_yet),
+    ("Arbetsterapeut", "occupational-therapist", _in_order),
+    ("Undersköterska", "assistant-nurse", _orderer),
+    ("Fysioterapeut", "physiotherapist", _halfway),
+    ("Distriktssköterska", "district-nurse", _prescriber_of_consumables),
+    ("Sjuksköterska", "nurse", _in_order),
+    ("Undersköterska", "assistant-nurse", _nothing_yet),
 )
 UNITS = (
     "demo-rehab-norr",
@@ -98,7 +98,7 @@ def tell_of_those_who_are_counted(t: Teller) -> Iterator[User]:
         of_kind = places[kind]
         unit = of_kind[index % len(of_kind)]
         person = _somebody(t, f"kursdeltagare_{index + 1:03d}", 1000 + index, unit)
-        t.employ(person, unit.key, title="Sjuksköterska", profession="sjukskoterska", since=FIRST_DAY)
+        t.employ(person, unit.key, title="Sjuksköterska", profession="nurse", since=FIRST_DAY)
         for course, day in _courses(chance, t.today):
             t.complete(person, course, day, hour=chance.randint(8, 16))
         yield person

@@ -21,12 +21,14 @@ MOBILITY, MEDICAL = "prescriber-mobility", "prescriber-medical-treatment"
 HEALTH_CARE = "websesam.health-care"
 
 
-def _at_rehab(t: Teller, person: User, title: str = "Arbetsterapeut", profession: str = "arbetsterapeut") -> Employment:
+def _at_rehab(
+    t: Teller, person: User, title: str = "Arbetsterapeut", profession: str = "occupational-therapist"
+) -> Employment:
     return t.employ(person, "demo-rehab-norr", title=title, profession=profession)
 
 
 def _in_home_care(t: Teller, person: User, since: date | None = None) -> Employment:
-    return t.employ(person, "demo-hemsjukvard-norr", title="Sjuksköterska", profession="sjukskoterska", since=since)
+    return t.employ(person, "demo-hemsjukvard-norr", title="Sjuksköterska", profession="nurse", since=since)
 
 
 def _both_courses(t: Teller, person: User) -> None:
@@ -48,7 +50,7 @@ def everything_in_order(t: Teller, person: User) -> None:
 
 
 def newly_employed(t: Teller, person: User) -> None:
-    t.employ(person, "demo-rehab-norr", title="Fysioterapeut", profession="fysioterapeut", since=t.days_ago(12))
+    t.employ(person, "demo-rehab-norr", title="Fysioterapeut", profession="physiotherapist", since=t.days_ago(12))
 
 
 def lacks_the_regional_course(t: Teller, person: User) -> None:
@@ -60,7 +62,7 @@ def lacks_the_regional_course(t: Teller, person: User) -> None:
 
 def has_an_old_regional_course(t: Teller, person: User) -> None:
     employment = t.employ(
-        person, "demo-rehab-norr", title="Arbetsterapeut", profession="arbetsterapeut", since=date(2022, 9, 1)
+        person, "demo-rehab-norr", title="Arbetsterapeut", profession="occupational-therapist", since=date(2022, 9, 1)
     )
     t.complete(person, NATIONAL, date(2023, 5, 11))
     t.complete(person, "regional-rorelse", date(2023, 6, 8))
@@ -77,7 +79,7 @@ def needs_the_basic_level_only(t: Teller, person: User) -> None:
 
 
 def is_on_leave(t: Teller, person: User) -> None:
-    employment = _at_rehab(t, person, "Fysioterapeut", "fysioterapeut")
+    employment = _at_rehab(t, person, "Fysioterapeut", "physiotherapist")
     _both_courses(t, person)
     t.appoint(employment, MOBILITY)
     _active_right(t, employment)
@@ -86,13 +88,13 @@ def is_on_leave(t: Teller, person: User) -> None:
 
 def has_two_employers(t: Teller, person: User) -> None:
     at_the_region = t.employ(
-        person, "demo-narhalsan-rehab", title="Fysioterapeut", profession="fysioterapeut", since=t.months_ago(60)
+        person, "demo-narhalsan-rehab", title="Fysioterapeut", profession="physiotherapist", since=t.months_ago(60)
     )
     t.employ(
         person,
         "demo-rehab-norr",
         title="Fysioterapeut",
-        profession="fysioterapeut",
+        profession="physiotherapist",
         since=t.months_ago(5),
         hsa_id=f"{MUNICIPALITY}-DEMO0007",
     )
@@ -109,7 +111,7 @@ def has_a_right_that_ends_soon(t: Teller, person: User) -> None:
 
 
 def prescribes_consumables(t: Teller, person: User) -> None:
-    employment = t.employ(person, "demo-hemsjukvard-norr", title="Distriktssköterska", profession="distriktsskoterska")
+    employment = t.employ(person, "demo-hemsjukvard-norr", title="Distriktssköterska", profession="district-nurse")
     t.complete(person, "national-forbrukningsartiklar", t.months_ago(21))
     t.complete(person, REGIONAL, t.months_ago(20))
     t.appoint(employment, "prescriber-consumables", level=None)
@@ -119,20 +121,20 @@ def prescribes_consumables(t: Teller, person: User) -> None:
 
 
 def orders_for_the_unit(t: Teller, person: User) -> None:
-    employment = t.employ(person, "demo-hemsjukvard-norr", title="Undersköterska", profession="underskoterska")
+    employment = t.employ(person, "demo-hemsjukvard-norr", title="Undersköterska", profession="assistant-nurse")
     t.appoint(employment, "orderer", level=None)
     t.attest(employment, "unit-introduction")
     t.authorise(employment, "websesam.unit", logged_in=[t.days_ago(6)])
 
 
 def orders_in_social_care(t: Teller, person: User) -> None:
-    employment = t.employ(person, "demo-bistand-norr", title="Biståndshandläggare", profession="bistandshandlaggare")
+    employment = t.employ(person, "demo-bistand-norr", title="Biståndshandläggare", profession="care-needs-assessor")
     t.appoint(employment, "social-care-orderer", level=None)
     t.authorise(employment, "websesam.social-care", logged_in=[t.days_ago(9)])
 
 
 def has_not_logged_in_for_a_year(t: Teller, person: User) -> None:
-    employment = t.employ(person, "demo-hemsjukvard-norr", title="Undersköterska", profession="underskoterska")
+    employment = t.employ(person, "demo-hemsjukvard-norr", title="Undersköterska", profession="assistant-nurse")
     t.appoint(employment, "orderer", level=None)
     t.attest(employment, "unit-introduction")
     t.authorise(employment, "websesam.unit", since=t.months_ago(19), logged_in=[t.months_ago(13)])
