@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import PurePath
 
@@ -31,6 +31,9 @@ from lms.users.models import User
 
 # What a certificate may be, by its first bytes: the name and type that the sender gives decide nothing.
 EVIDENCE_TYPES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+
+# Clocks differ: so far ahead of the database's clock another one may be. The database's time is what is recorded.
+CLOCK_SKEW = timedelta(minutes=5)
 
 
 class CompletionConflict(Refusal):
@@ -66,7 +69,7 @@ def record_completion(
                 % {"source": source, "source_id": source_id}
             )
         return existing
-    _check_time(completed_at, change.at)
+    completed_at = _no_later_than(completed_at, change.at)
     employment = _counted_employment(person, change.at)
     completion = change.record(
         Completion(
@@ -138,7 +141,7 @@ def claim_completion(
         raise Refusal(_("“%(course)s” is taken here, so there is nothing to certify.") % {"course": course})
     evidence_type = _evidence_type(evidence)
     change = begin_change(by=by)
-    _check_time(completed_at, change.at)
+    completed_at = _no_later_than(completed_at, change.at)
     waiting = CompletionClaim.objects.filter(person=person, course=course, status=CompletionClaim.Status.WAITING)
     if waiting.exists():
         raise Refusal(_("You have already sent in a certificate for this course. It waits for your manager."))
@@ -237,9 +240,11 @@ def _course(key: str) -> CourseReference:
     return course
 
 
-def _check_time(completed_at: datetime, now: datetime) -> None:
-    if completed_at > now:
+def _no_later_than(completed_at: datetime, now: datetime) -> datetime:
+    """`completed_at`, or `now` (the database's time) when the sender's clock is a little ahead of it."""
+    if completed_at > now + CLOCK_SKEW:
         raise Refusal(_("The course cannot have been completed in the future."))
+    return min(completed_at, now)
 
 
 def _counted_employment(person: User, at: datetime) -> Employment | None:

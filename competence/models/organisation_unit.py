@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -23,7 +22,8 @@ class OrganisationUnit(MP_Node):  # type: ignore[misc]
     """A node of the organisation tree: a principal, a part of one, or a unit where people work.
 
     Every node below a principal has its `principal_kind`; the nodes above (the whole, the associations of
-    municipalities) have none. Move and rename through actions, so that the audit record has it.
+    municipalities) have none. Children stand in the order in which they were added, and a list sorts by name: an order
+    kept in the tree would move the paths of other units at every addition, and permissions go by path.
     """
 
     class Kind(models.TextChoices):
@@ -32,8 +32,6 @@ class OrganisationUnit(MP_Node):  # type: ignore[misc]
         PRINCIPAL = "principal", _("Principal")
         PART = "part", _("Part of a principal")
         UNIT = "unit", _("Unit")
-
-    node_order_by: ClassVar = ["name"]
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.SlugField(max_length=100, unique=True)
