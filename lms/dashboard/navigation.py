@@ -23,12 +23,14 @@ COLOUR_SCHEMES = ("auto", "light", "dark")
 
 @dataclass(frozen=True)
 class Link:
-    """A link in a menu. `current` is what `aria-current` says: `page`, `true` (something below it) or nothing."""
+    """A link in a menu. `current` is what `aria-current` says: `page`, `true` (something below it) or nothing;
+    `text` is what one finds there."""
 
     url: str
     label: str
     icon: str = ""
     current: str = ""
+    text: str = ""
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -50,26 +52,66 @@ def colour_scheme(request: HttpRequest) -> str:
 
 
 def personal_links(request: HttpRequest) -> Iterator[Link]:
-    """The sections of the service that this person may use, in the order of the header."""
+    """The sections of the service that this person may use, in the order of the header.
+
+    Who has not logged in is offered their own pages: the way there asks them to.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return
-    sections = [
-        ("dashboard:start", _("My pages"), "home", True),
-        ("courses:my_courses", _("My courses"), "course", True),
-        ("competence:my_eligibility", _("My eligibility"), "shield", True),
-        ("competence:team", _("My team"), "people", competence.manages_anybody(user)),
-        ("dashboard:statistics", _("Statistics"), "chart", user.has_perm("competence.view_statistics")),
-        ("courses:editor_list", _("Course editing"), "edit", user.has_perm("courses.edit_courses")),
-        ("wagtailadmin_home", _("Site editing"), "file", user.has_perm("wagtailadmin.access_admin")),
-    ]
-    for name, label, icon, may_see in sections:
+        sections = [("dashboard:start", _("My pages"), "", "home", True)]
+    else:
+        sections = [
+            ("dashboard:start", _("My pages"), "", "home", True),
+            (
+                "competence:my_eligibility",
+                _("My eligibility"),
+                _("What you may order, why, and what remains to be done."),
+                "shield",
+                True,
+            ),
+            (
+                "courses:my_courses",
+                _("My courses"),
+                _("The courses you can take, have begun and have finished."),
+                "course",
+                True,
+            ),
+            (
+                "competence:team",
+                _("My team"),
+                _("Who may order what, what expires, and what waits for your decision."),
+                "people",
+                competence.manages_anybody(user),
+            ),
+            (
+                "dashboard:statistics",
+                _("Statistics"),
+                _("Completed courses per course, month and principal."),
+                "chart",
+                user.has_perm("competence.view_statistics"),
+            ),
+            (
+                "courses:editor_list",
+                _("Course editing"),
+                _("Upload course packages, and publish or withdraw them."),
+                "edit",
+                user.has_perm("courses.edit_courses"),
+            ),
+            (
+                "wagtailadmin_home",
+                _("Site editing"),
+                _("Write in the handbook and publish news."),
+                "file",
+                user.has_perm("wagtailadmin.access_admin"),
+            ),
+        ]
+    for name, label, text, icon, may_see in sections:
         if may_see:
             try:
                 url = reverse(name)
             except NoReverseMatch:
                 continue
-            yield Link(url, label, icon, _current(url, request))
+            yield Link(url, label, icon, _current(url, request), text)
 
 
 def _top_pages(request: HttpRequest) -> Iterator[Page]:
