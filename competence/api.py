@@ -2,14 +2,40 @@
 
 from competence.actions.completions import CompletionConflict, offer_completion, record_completion
 from competence.actions.rules import register_course_reference
+from competence.exports.sheets import FORMATS, sheet_response
+from competence.exports.statistics import (
+    asked_period,
+    figure_text,
+    period_name,
+    principal_name,
+    small_groups_text,
+    source_text,
+    statistics_sheet,
+)
 from competence.permissions import manages_anybody
 from competence.queries.course_states import course_states_of
+from competence.queries.figures import reported_statements
+from competence.queries.units import units_to_choose_from
+from competence.statistics import completion_statistics, course_titles
 
 __all__ = [
     "CompletionConflict",
+    "FORMATS",
+    "asked_period",
+    "completion_statistics",
     "course_states_of",
+    "course_titles",
+    "figure_text",
     "manages_anybody",
     "offer_completion",
+    "period_name",
+    "principal_name",
     "record_completion",
     "register_course_reference",
+    "reported_statements",
+    "sheet_response",
+    "small_groups_text",
+    "source_text",
+    "statistics_sheet",
+    "units_to_choose_from",
 ]

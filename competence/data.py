@@ -4,15 +4,24 @@ from competence.actions.completions import CompletionConflict
 from competence.policy.decision import Context, EligibilityDecision, Outcome
 from competence.policy.reasons import Alternative, Code, Missing, Reason
 from competence.queries.course_states import CourseState
+from competence.queries.figures import ReportedStatement
+from competence.small_groups import Figure
+from competence.statistics import PRINCIPALS, CompletionStatistics, Question, Step
 
 __all__ = [
     "Alternative",
     "Code",
     "CompletionConflict",
+    "CompletionStatistics",
     "Context",
     "CourseState",
     "EligibilityDecision",
+    "Figure",
     "Missing",
     "Outcome",
+    "PRINCIPALS",
+    "Question",
     "Reason",
+    "ReportedStatement",
+    "Step",
 ]

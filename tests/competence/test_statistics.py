@@ -19,6 +19,7 @@ from competence.statistics import PRINCIPALS, Question, Step, completion_statist
 from lms.lib.actors import Machine
 from lms.users.models import User
 from tests.factories.competence import World, make_person, make_prescriber, make_world
+from tests.factories.rows import complete_many
 
 pytestmark = pytest.mark.django_db
 COURSES = ("national-hjalpmedel", "regional-lmn", "regional-rorelse")
@@ -35,28 +36,6 @@ def _at_a_known_time() -> Iterator[None]:
 def make_courses() -> dict[str, CourseReference]:
     made = [CourseReference(key=key, title=key, level="regional") for key in COURSES]
     return {course.key: course for course in CourseReference.objects.bulk_create(made)}
-
-
-def complete_many(
-    people: list[User], course: CourseReference, principal: str, at: datetime, unit: OrganisationUnit | None = None
-) -> list[Completion]:
-    """Rows as `record_completion` writes them, many at once."""
-    start = Completion.objects.count()
-    return Completion.objects.bulk_create(
-        Completion(
-            person=person,
-            course=course,
-            completed_at=at,
-            source="test",
-            source_id=f"{start + number}",
-            fingerprint="",
-            principal_kind=principal,
-            unit=unit,
-            recorded_at=NOW,
-            recorded_by_name="test",
-        )
-        for number, person in enumerate(people)
-    )
 
 
 def random_completions(seed: int, people: list[User]) -> list[Completion]:
