@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from lms import env
 
 RULES = env.BASE_DIR / "competence" / "rules" / "vastra_gotaland.yaml"
+FIGURES = env.BASE_DIR / "competence" / "data_files" / "reported_figures.csv"
 RULES_REASON = "Reglerna som de gällde när webbkurserna blev obligatoriska"
 
 
@@ -35,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError("The demonstration does not belong in production.")
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            users = Path(folder) / "users.json"
+            users, clients = Path(folder) / "users.json", Path(folder) / "clients.json"
             self._step("The organisation", "load_organisation")
             self._step("Courses held elsewhere", "register_courses")
             self._step(
@@ -46,12 +47,19 @@ class Command(BaseCommand):
                 f"--reason={RULES_REASON}",
                 "--unless-published",
             )
+            self._step("The regional course", "load_demo_course")
             self._step("People", "load_demo_people", f"--output={users}")
+            self._step("Figures that others have reported", "load_reported_figures", str(FIGURES))
             self._step("The site", "load_site")
-            demo = {"base_url": settings.BASE_URL, "users": json.loads(users.read_text(encoding="utf-8"))}
+            self._step("Ordering systems", "load_demo_clients", f"--output={clients}")
+            demo = {"base_url": settings.BASE_URL, "users": _read(users), "machine_clients": _read(clients)}
         output.write_text(json.dumps(demo, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         self.stdout.write(f"Loaded in {time.monotonic() - began:.0f} s; who one may log in as is in {output}.")
 
     def _step(self, title: str, command: str, *words: str) -> None:
         self.stdout.write(self.style.MIGRATE_HEADING(title))
         call_command(command, *words, stdout=self.stdout, stderr=self.stderr)
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
