@@ -17,7 +17,6 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 from typing import Any
 
 from tools.install import install_front_end, install_python_packages
@@ -28,7 +27,8 @@ DEMO = VAR / "demo.json"
 PID_FILE = VAR / "run.pid"
 CATALOGUE = ROOT / "lms" / "locale" / "sv" / "LC_MESSAGES"
 # What the demo has made, beside the secrets of this clone, which stay.
-DEMO_DATA = ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "media", "queue", "demo.json", "celerybeat-schedule")
+DEMO_DATA = ("db.sqlite3*", "media", "queue", "demo.json", "celerybeat-schedule*")
+PACKAGES = ("cms", "competence", "courses", "lms")
 READY_WITHIN = 60
 
 
@@ -56,7 +56,7 @@ def compile_messages() -> None:
 
 
 def migrate(env: dict[str, str]) -> None:
-    ours = [folder for folder in ROOT.glob("*/**/migrations") if not set(folder.parts) & {".venv", "node_modules"}]
+    ours = [folder for package in PACKAGES for folder in (ROOT / package).rglob("migrations")]
     value = fingerprint([*ours, ROOT / "requirements.txt"])
     if (VAR / "db.sqlite3").is_file() and is_stamped(STAMPS / "migrations", value):
         return
@@ -152,8 +152,7 @@ def is_running() -> bool:
 def reset() -> None:
     if is_running():
         raise Stop("The demo is running (see var/run.pid): stop it first, with Ctrl-C where it runs.")
-    for name in DEMO_DATA:
-        path: Path = VAR / name
+    for path in [path for pattern in DEMO_DATA for path in VAR.glob(pattern)]:
         if path.is_dir():
             shutil.rmtree(path)
         else:
