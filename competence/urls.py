@@ -1,4 +1,27 @@
-from django.urls import URLPattern
+"""The pages of eligibility (the person's own) and of the team (the manager's)."""
+
+from django.urls import path
+
+from competence.views.apply import apply, my_application
+from competence.views.claim_completion import claim_completion
+from competence.views.decisions import application, claim, claim_file, decisions
+from competence.views.member import member
+from competence.views.member_actions import member_action
+from competence.views.my_eligibility import my_eligibility
+from competence.views.team import team, team_export
 
 app_name = "competence"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("min-behorighet/", my_eligibility, name="my_eligibility"),
+    path("min-behorighet/intyga/", claim_completion, name="claim_completion"),
+    path("min-behorighet/ansok/", apply, name="apply"),
+    path("min-behorighet/ansok/<uuid:public_id>/", my_application, name="my_application"),
+    path("mitt-team/", team, name="team"),
+    path("mitt-team/fil.<slug:fmt>", team_export, name="team_export"),
+    path("mitt-team/beslut/", decisions, name="decisions"),
+    path("mitt-team/beslut/intyg/<uuid:public_id>/", claim, name="claim"),
+    path("mitt-team/beslut/intyg/<uuid:public_id>/fil/", claim_file, name="claim_file"),
+    path("mitt-team/beslut/ansokan/<uuid:public_id>/", application, name="application"),
+    path("mitt-team/<uuid:employment_id>/", member, name="member"),
+    path("mitt-team/<uuid:employment_id>/<slug:action>/", member_action, name="member_action"),
+]

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from competence.actions.authorisations import check_customer_number, grant_authorisation
+from competence.actions.authorisations import check_customer_number, end_authorisations, grant_authorisation
 from competence.actions.change import begin_change
 from competence.models.authorisation import AuthorisationApplication
 from competence.models.employment import Employment
@@ -23,6 +23,7 @@ from lms.users.models import HSA_ID_PATTERN
 Status = AuthorisationApplication.Status
 EDITABLE = (Status.DRAFT, Status.RETURNED)
 FORM_FIELDS = (
+    "concerns",
     "right",
     "customer_number",
     "starts_on",
@@ -85,17 +86,31 @@ def submit_application(*, application: AuthorisationApplication, by: Actor) -> A
 
 @transaction.atomic
 def approve_application(*, application: AuthorisationApplication, by: Actor) -> AuthorisationApplication:
-    """The manager approves: the right is granted from the applied-for day on, but never from before today."""
+    """The manager approves: the right is granted from the applied-for day on, but never from before today.
+
+    An application to end a right ends what is held of it on that day instead. One that concerns a change grants what is
+    applied for; what the person held before stays until it is revoked. Raises Refusal when there is nothing to end.
+    """
     application = _to_decide(application, by)
     if application.right is None or application.starts_on is None:
         raise Refusal(_("The application is not complete."))
-    application.authorisation = grant_authorisation(
-        employment=application.employment,
-        right=application.right,
-        customer_number=application.customer_number,
-        starts_on=max(application.starts_on, local_day(timezone.now())),
-        by=by,
-    )
+    day = max(application.starts_on, local_day(timezone.now()))
+    if application.concerns == AuthorisationApplication.Concerns.END:
+        end_authorisations(
+            employment=application.employment,
+            right=application.right,
+            customer_number=application.customer_number,
+            first_day_without=day,
+            by=by,
+        )
+    else:
+        application.authorisation = grant_authorisation(
+            employment=application.employment,
+            right=application.right,
+            customer_number=application.customer_number,
+            starts_on=day,
+            by=by,
+        )
     return _decide(application, Status.APPROVED, "", by)
 
 

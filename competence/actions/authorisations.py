@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from competence.actions.change import begin_change
@@ -16,6 +17,7 @@ from competence.models.ordering_system import OrderingRight, OrderingSystem
 from competence.permissions import require_decider
 from lms.audit.api import record_write
 from lms.lib.actors import Actor
+from lms.lib.clock import day_starts_at, local_day
 from lms.lib.errors import Refusal
 from lms.users.models import User
 
@@ -84,6 +86,37 @@ def revoke_authorisation(*, authorisation: Authorisation, reason: str, by: Actor
         reason=reason.strip(),
     )
     return ending
+
+
+@transaction.atomic
+def end_authorisations(
+    *, employment: Employment, right: OrderingRight, first_day_without: date, by: Actor, customer_number: str = ""
+) -> list[Ending]:
+    """Let what `employment` holds of `right` end with the day before `first_day_without`; today: at once.
+
+    Raises PermissionDenied unless `by` may decide about the employment, and Refusal when it holds nothing of it.
+    """
+    require_decider(by, employment)
+    held = Authorisation.objects.filter(employment=employment, right=right, customer_number=customer_number)
+    change = begin_change(by=by)
+    at = max(day_starts_at(first_day_without), change.at)
+    over = Ending.objects.filter(authorisation=OuterRef("pk"), takes_effect_at__lte=at)
+    current = list(held.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=local_day(at)), ~Exists(over)))
+    if not current:
+        raise Refusal(_("The person does not hold the right that was to end."))
+    endings = [end_fact(one, change, kind=Ending.Kind.ENDED, at=at) for one in current]
+    for one in current:
+        record_write(
+            "end_authorisation",
+            by=by,
+            subject=f"authorisation:{one.public_id}",
+            person=employment.person,
+            right=right.key,
+        )
+    change.announce(
+        "authorisation.ended", person=employment.person, employment=str(employment.public_id), right=right.key
+    )
+    return endings
 
 
 @transaction.atomic

@@ -35,3 +35,18 @@ def employments_in(units: QuerySet[OrganisationUnit], at: datetime) -> QuerySet[
         .select_related("person", "unit", "identity")
         .order_by("person__last_name", "person__first_name", "pk")
     )
+
+
+def former_employments(units: QuerySet[OrganisationUnit], at: datetime, since: datetime) -> QuerySet[Employment]:
+    """The employments at `units` that came to an end between `since` and `at`, by the people's names."""
+    endings = Ending.objects.filter(employment=OuterRef("pk"))
+    ended = Exists(
+        endings.filter(takes_effect_at__lte=at, takes_effect_at__gt=since).exclude(kind=Ending.Kind.CORRECTED)
+    )
+    in_error = Exists(endings.filter(kind=Ending.Kind.CORRECTED))
+    ran_out = Q(ends_on__lt=local_day(at), ends_on__gte=local_day(since))
+    return (
+        Employment.objects.filter(ran_out | Q(ended), ~in_error, unit__in=units)
+        .select_related("person", "unit", "identity")
+        .order_by("person__last_name", "person__first_name", "pk")
+    )

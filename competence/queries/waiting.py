@@ -1,0 +1,97 @@
+"""What waits for somebody's decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from competence.models.authorisation import AuthorisationApplication
+from competence.models.completion import CompletionClaim
+from competence.models.organisation_unit import OrganisationUnit
+from competence.queries.employments import current_employments
+from lms.lib.clock import local_day
+from lms.users.models import User
+
+
+@dataclass(frozen=True)
+class WaitingDecision:
+    """Something sent in at `at` that nobody has decided."""
+
+    kind: str
+    public_id: Any
+    person: User
+    what: str
+    at: datetime
+    days: int
+    is_flagged: bool = False
+
+
+def claims_to_decide(units: QuerySet[OrganisationUnit], reader: User, at: datetime) -> QuerySet[CompletionClaim]:
+    """Claims of people who work at `units`, decided or not, but never the reader's own."""
+    works_there = current_employments(at).filter(person=OuterRef("person"), unit__in=units)
+    return CompletionClaim.objects.filter(Exists(works_there)).exclude(person=reader)
+
+
+def applications_to_decide(units: QuerySet[OrganisationUnit], reader: User) -> QuerySet[AuthorisationApplication]:
+    """Applications within employments at `units`, once sent in, but never the reader's own."""
+    return AuthorisationApplication.objects.filter(employment__unit__in=units, submitted_at__isnull=False).exclude(
+        employment__person=reader
+    )
+
+
+def decisions_waiting(units: QuerySet[OrganisationUnit], reader: User, at: datetime) -> list[WaitingDecision]:
+    """Everything that waits for `reader`, the oldest first. Two queries."""
+    found = [
+        WaitingDecision(
+            kind="claim",
+            public_id=claim.public_id,
+            person=claim.person,
+            what=_("Certificate: %(course)s") % {"course": claim.course},
+            at=claim.created_at,
+            days=_days(claim.created_at, at),
+            is_flagged=bool(claim.flags),
+        )
+        for claim in claims_to_decide(units, reader, at)
+        .filter(status=CompletionClaim.Status.WAITING)
+        .select_related("person", "course")
+    ]
+    submitted = applications_to_decide(units, reader).filter(status=AuthorisationApplication.Status.SUBMITTED)
+    for application in submitted.select_related("employment__person", "right"):
+        sent_at = application.submitted_at or application.created_at
+        found.append(
+            WaitingDecision(
+                kind="application",
+                public_id=application.public_id,
+                person=application.employment.person,
+                what=_("Application %(number)s: %(right)s")
+                % {"number": application.case_number, "right": application.right},
+                at=sent_at,
+                days=_days(sent_at, at),
+            )
+        )
+    return sorted(found, key=lambda one: one.at)
+
+
+def count_waiting(units: QuerySet[OrganisationUnit], reader: User, at: datetime) -> int:
+    """How many decisions wait for `reader`. Two queries."""
+    claims = claims_to_decide(units, reader, at).filter(status=CompletionClaim.Status.WAITING)
+    submitted = applications_to_decide(units, reader).filter(status=AuthorisationApplication.Status.SUBMITTED)
+    return claims.count() + submitted.count()
+
+
+def people_waiting(units: QuerySet[OrganisationUnit], reader: User, at: datetime) -> dict[int, int]:
+    """How many decisions wait for `reader`, by the primary key of the person concerned. Two queries."""
+    found: dict[int, int] = {}
+    claims = claims_to_decide(units, reader, at).filter(status=CompletionClaim.Status.WAITING)
+    submitted = applications_to_decide(units, reader).filter(status=AuthorisationApplication.Status.SUBMITTED)
+    for person in [*claims.values_list("person", flat=True), *submitted.values_list("employment__person", flat=True)]:
+        found[person] = found.get(person, 0) + 1
+    return found
+
+
+def _days(since: datetime, now: datetime) -> int:
+    return (local_day(now) - local_day(since)).days

@@ -1,0 +1,193 @@
+"""Applying for an ordering right: the form, its drafts, and what was sent in."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from competence.actions.applications import EDITABLE, save_application, submit_application
+from competence.forms.application import ApplicationForm
+from competence.models.authorisation import AuthorisationApplication
+from competence.models.ordering_system import OrderingRight
+from competence.policy.reasons import Code
+from competence.queries.eligibility import current_moment
+from competence.queries.employments import employments_held_at
+from competence.queries.rights import RightNow, RightsReader
+from competence.views.common import needs_rules, reader_of
+from competence.views.my_eligibility import waiting_of
+from competence.views.steps import ShownStep, steps_of
+from lms.lib.access import logged_in
+from lms.lib.errors import Refusal
+from lms.users.models import EmployeeIdentity, User
+
+_ABOUT_THE_RIGHT = {
+    Code.NOT_AUTHORISED,
+    Code.AUTHORISATION_ENDED,
+    Code.AUTHORISATION_INACTIVE,
+    Code.AUTHORISATION_NOT_STARTED,
+}
+
+
+@logged_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_rules
+def apply(request: HttpRequest) -> HttpResponse:
+    """A new application. `anstallning` and `ratt` choose beforehand."""
+    return _form_page(request, None)
+
+
+@logged_in
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_rules
+def my_application(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """One's own application: to go on with while it is a draft or was returned, else to read."""
+    found = get_object_or_404(
+        AuthorisationApplication.objects.select_related("employment__unit", "right", "decided_by"),
+        public_id=public_id,
+        employment__person=reader_of(request),
+    )
+    if found.status in EDITABLE:
+        return _form_page(request, found)
+    return render(request, "competence/my_application.html", {"application": found})
+
+
+def _form_page(request: HttpRequest, application: AuthorisationApplication | None) -> HttpResponse:
+    reader = reader_of(request)
+    moment = current_moment()
+    employments = employments_held_at(reader, moment.now)
+    rights = RightsReader(list(employments), moment=moment, addresses=True)
+    possible = {right.key for employment in rights.employments for right in rights.rights_for(employment)}
+    options: dict[str, Any] = {
+        "employments": employments,
+        "rights": OrderingRight.objects.filter(key__in=possible),
+        "explanations": _explanations(rights),
+    }
+    if request.method == "POST":
+        is_draft = request.POST.get("action") != "submit"
+        form = ApplicationForm(request.POST, is_draft=is_draft, **options)
+        if form.is_valid():
+            answer = _saved(request, form, application, is_draft)
+            if answer is not None:
+                return answer
+    else:
+        form = ApplicationForm(initial=_known(request, reader, rights, application), **options)
+    return render(
+        request,
+        "competence/apply.html",
+        {
+            "form": form,
+            "application": application,
+            "has_employment": bool(rights.employments),
+            "remaining": _remaining(rights, reader),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+def _saved(
+    request: HttpRequest, form: ApplicationForm, application: AuthorisationApplication | None, is_draft: bool
+) -> HttpResponse | None:
+    """Save, and send in unless it is to stay a draft. None: something is to be mended, the form says what."""
+    reader = reader_of(request)
+    values = form.values()
+    problem = _not_possible(form)
+    if problem:
+        form.add_error("right", problem)
+        return None
+    try:
+        saved = save_application(
+            employment=form.cleaned_data["employment"], by=reader, application=application, **values
+        )
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return None
+    if is_draft:
+        messages.success(request, _("The draft is saved. Nobody but you sees it."))
+        return redirect("competence:my_application", saved.public_id)
+    try:
+        submit_application(application=saved, by=reader)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        messages.info(request, _("What you have written is saved as a draft."))
+        return redirect("competence:my_application", saved.public_id)
+    messages.success(
+        request,
+        _("Application %(number)s has been sent in. You are told when your manager has decided.")
+        % {"number": saved.case_number},
+    )
+    return redirect("competence:my_eligibility")
+
+
+def _not_possible(form: ApplicationForm) -> str:
+    """Why the chosen type cannot be given at the chosen workplace, if so."""
+    right, employment = form.cleaned_data.get("right"), form.cleaned_data["employment"]
+    if right is None:
+        return ""
+    rights = RightsReader([employment], moment=current_moment())
+    if right.key in {one.key for one in rights.rights_for(employment)}:
+        return ""
+    return _("This right is not given at %(unit)s.") % {"unit": employment.unit}
+
+
+def _known(
+    request: HttpRequest, reader: User, rights: RightsReader, application: AuthorisationApplication | None
+) -> dict[str, Any]:
+    """What the form begins with: the draft, else what is known about the person."""
+    if application is not None:
+        fields = ("concerns", "customer_number", "starts_on", "has_e_invoice", "name", "title", "vgr_id", "email")
+        known = {name: getattr(application, name) for name in (*fields, "system_user_id", "hsa_id")}
+        right = application.right.key if application.right else ""
+        return {**known, "employment": application.employment.public_id, "right": right}
+    asked = request.GET.get("anstallning", "")
+    employment = next((e for e in rights.employments if str(e.public_id) == asked), None)
+    if employment is None:
+        employment = rights.employments[0] if rights.employments else None
+    identities = list(reader.identities.all())
+    own = employment.identity if employment else None
+    hsa = own or next((i for i in identities if i.kind == EmployeeIdentity.Kind.HSA_ID), None)
+    vgr = next((i for i in identities if i.kind == EmployeeIdentity.Kind.VGR_ID), None)
+    earlier = AuthorisationApplication.objects.filter(employment__person=reader).exclude(system_user_id="").first()
+    return {
+        "employment": employment.public_id if employment else None,
+        "right": request.GET.get("ratt", ""),
+        "concerns": AuthorisationApplication.Concerns.NEW,
+        "name": reader.full_name,
+        "title": employment.title if employment else "",
+        "email": reader.email,
+        "hsa_id": hsa.value if hsa else "",
+        "vgr_id": vgr.value if vgr else "",
+        "system_user_id": earlier.system_user_id if earlier else "",
+    }
+
+
+def _explanations(rights: RightsReader) -> dict[str, str]:
+    """What a type includes, and whether it is per customer number."""
+    found = {}
+    for right in rights.rules.rights.values():
+        parts = []
+        if right.includes:
+            titles = [rights.rules.rights[key].title for key in sorted(right.includes)]
+            parts.append(_("Includes: %(rights)s.") % {"rights": ", ".join(titles)})
+        if right.needs_customer_number:
+            parts.append(_("Given per customer number."))
+        found[right.key] = " ".join(parts)
+    return found
+
+
+def _remaining(rights: RightsReader, reader: User) -> list[tuple[RightNow, list[ShownStep]]]:
+    """For each right: what else remains, so that one knows before one applies. It stops nobody."""
+    claims = list(reader.completion_claims.select_related("course"))
+    found = []
+    for employment in rights.employments:
+        waiting = waiting_of(employment, claims, [])
+        for answer in rights.summary(employment):
+            steps = steps_of(answer, rights.rules, waiting=waiting)
+            about = {step.title for step in answer.explained.missing if step.code in _ABOUT_THE_RIGHT}
+            found.append((answer, [step for step in steps if not step.is_done and step.title not in about]))
+    return found

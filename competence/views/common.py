@@ -1,0 +1,49 @@
+"""What the pages of this package share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from competence.models.organisation_unit import OrganisationUnit
+from competence.permissions import units_managed_by
+from competence.policy.rules import NoRules
+from lms.users.models import User
+
+P = ParamSpec("P")
+
+
+def reader_of(request: HttpRequest) -> User:
+    """The logged-in person. Only in views that are declared `logged_in`."""
+    if not isinstance(request.user, User):
+        raise TypeError("this view is for those who have logged in")
+    return request.user
+
+
+def managed_units_or_404(request: HttpRequest) -> QuerySet[OrganisationUnit]:
+    """The units that the reader manages. Who manages none gets the same page as for an address that is not there."""
+    units = units_managed_by(reader_of(request))
+    if not units.exists():
+        raise Http404
+    return units
+
+
+def needs_rules(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Without published rules nothing can be decided: the page says so instead of guessing."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except NoRules:
+            response: HttpResponse = render(request, "competence/no_rules.html", status=503)
+            return response
+
+    return guarded

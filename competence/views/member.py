@@ -1,0 +1,104 @@
+"""Everything about one member of the team, within one employment."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from competence.models.appointment import Appointment
+from competence.models.authorisation import Authorisation, AuthorisationApplication
+from competence.models.employment import Employment
+from competence.models.organisation_unit import OrganisationUnit
+from competence.policy.facts import Level
+from competence.queries.eligibility import current_moment
+from competence.queries.employments import current_employments
+from competence.queries.history import history_of
+from competence.queries.rights import RightNow, RightsReader, key_of
+from competence.views.common import managed_units_or_404, needs_rules, reader_of
+from competence.views.my_eligibility import waiting_of
+from competence.views.steps import ShownStep, steps_of
+from lms.audit.api import record_look_up
+from lms.lib.access import logged_in
+
+
+@dataclass(frozen=True)
+class MemberRight:
+    """A right with its steps as the manager sees them."""
+
+    answer: RightNow
+    steps: list[ShownStep]
+
+
+def employment_or_404(units: QuerySet[OrganisationUnit], employment_id: uuid.UUID) -> Employment:
+    """An employment, present or past, at the reader's units."""
+    return get_object_or_404(
+        Employment.objects.filter(unit__in=units).select_related("person", "unit", "identity"),
+        public_id=employment_id,
+    )
+
+
+@logged_in
+@require_safe
+@needs_rules
+def member(request: HttpRequest, employment_id: uuid.UUID) -> HttpResponse:
+    """One person in one employment. The look-up is noted, and the person can see it."""
+    reader = reader_of(request)
+    employment = employment_or_404(managed_units_or_404(request), employment_id)
+    person = employment.person
+    moment = current_moment()
+    record_look_up("view_member", by=reader, person=person, subject=f"employment:{employment.public_id}")
+    rights = RightsReader([employment], moment=moment)
+    claims = list(person.completion_claims.select_related("course").order_by("-created_at"))
+    applications = list(
+        AuthorisationApplication.objects.filter(employment=employment, submitted_at__isnull=False).select_related(
+            "right"
+        )
+    )
+    waiting = waiting_of(employment, claims, applications)
+    is_current = current_employments(moment.now).filter(pk=employment.pk).exists()
+    details = rights.details(employment)
+    shown = {answer.right.key for answer in details}
+    level = rights.level(employment)
+    return render(
+        request,
+        "competence/member.html",
+        {
+            "employment": employment,
+            "person": person,
+            "is_current": is_current,
+            "is_self": person.pk == reader.pk,
+            "can_decide": is_current and person.pk != reader.pk,
+            "rights": [
+                MemberRight(answer, steps_of(answer, rights.rules, waiting=waiting, for_manager=is_current))
+                for answer in details
+            ],
+            "others": [answer for answer in rights.summary(employment) if answer.right.key not in shown],
+            "appointments": _holding(Appointment, employment, rights, "appointments"),
+            "authorisations": _holding(Authorisation, employment, rights, "authorisations"),
+            "suspension": rights.suspension(employment),
+            "level": level,
+            "is_basic_level": level is not None and level.level is Level.BASIC,
+            "claims": [claim for claim in claims if claim.course.key in waiting.courses and claim.status == "waiting"],
+            "applications": [a for a in applications if a.status == AuthorisationApplication.Status.SUBMITTED],
+            "history": history_of(person, rights.rules, employment),
+        },
+    )
+
+
+def _holding(
+    model: type[Appointment] | type[Authorisation], employment: Employment, rights: RightsReader, name: str
+) -> list[Appointment] | list[Authorisation]:
+    """The facts that hold now or will."""
+    own = getattr(rights.facts(employment), name)
+    keys = {
+        int(fact.key.partition(":")[2])
+        for fact in own
+        if fact.employment == key_of(employment) and (fact.end is None or fact.end > rights.moment.now)
+    }
+    related = "role" if model is Appointment else "right"
+    return list(model.objects.filter(pk__in=keys).select_related(related).order_by("starts_on", "pk"))  # type: ignore[return-value]

@@ -1,0 +1,160 @@
+"""Min behörighet: what is required of me, what is done, what remains, and what is known about me."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from competence.explain import minutes_text
+from competence.models.authorisation import AuthorisationApplication
+from competence.models.completion import CompletionClaim
+from competence.models.employment import Employment
+from competence.policy.rules import Role
+from competence.queries.eligibility import current_moment
+from competence.queries.employments import employments_held_at
+from competence.queries.history import history_of, look_ups_of
+from competence.queries.rights import RightNow, RightsReader
+from competence.views.common import needs_rules, reader_of
+from competence.views.steps import ShownStep, Waiting, steps_of
+from lms.lib.access import logged_in
+from lms.lib.clock import local_day
+
+
+@dataclass(frozen=True)
+class Card:
+    """A right with its steps."""
+
+    answer: RightNow
+    steps: list[ShownStep]
+    minutes: str
+    done: int
+
+    @property
+    def title(self) -> str:
+        return self.answer.right.title
+
+    @property
+    def all_done(self) -> bool:
+        return self.done == len(self.steps)
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """An employment with its rights: `cards` concern the person, `others` could."""
+
+    employment: Employment
+    cards: list[Card]
+    others: list[RightNow]
+    roles: list[Role]
+    chosen: str
+    is_appointed: bool
+
+
+@logged_in
+@needs_rules
+def my_eligibility(request: HttpRequest) -> HttpResponse:
+    """The reader's own page. `roll`: a competence role to see the demands of, where one is not appointed to it."""
+    reader = reader_of(request)
+    moment = current_moment()
+    employments = list(employments_held_at(reader, moment.now))
+    claims = list(reader.completion_claims.select_related("course", "decided_by").order_by("-created_at"))
+    applications = list(
+        AuthorisationApplication.objects.filter(employment__person=reader).select_related("right", "decided_by")
+    )
+    rights = RightsReader(employments, moment=moment, addresses=True)
+    asked_role = request.GET.get("roll", "")
+    workplaces = [_workplace(employment, rights, asked_role, claims, applications) for employment in employments]
+    return render(
+        request,
+        "competence/my_eligibility.html",
+        {
+            "workplaces": workplaces,
+            "claims": claims,
+            "applications": applications,
+            "history": history_of(reader, rights.rules),
+            "look_ups": look_ups_of(reader),
+            "time_left": _time_left(workplaces),
+        },
+    )
+
+
+def _workplace(
+    employment: Employment,
+    rights: RightsReader,
+    asked_role: str,
+    claims: list[CompletionClaim],
+    applications: list[AuthorisationApplication],
+) -> Workplace:
+    roles = rights.roles_for(employment)
+    own = [a for a in applications if a.employment_id == employment.pk]
+    chosen = asked_role if asked_role in {role.key for role in roles} else ""
+    details = rights.details(employment, chosen)
+    if not details:
+        chosen = chosen or _likely_role(rights, employment, own)
+        details = rights.details(employment, chosen)
+    waiting = waiting_of(employment, claims, applications)
+    shown = {answer.right.key for answer in details}
+    return Workplace(
+        employment=employment,
+        cards=[_card(answer, rights, waiting) for answer in details],
+        others=[answer for answer in rights.summary(employment) if answer.right.key not in shown],
+        roles=roles,
+        chosen=chosen,
+        is_appointed=bool(rights.appointed_roles(employment)),
+    )
+
+
+def _card(answer: RightNow, rights: RightsReader, waiting: Waiting) -> Card:
+    steps = steps_of(answer, rights.rules, waiting=waiting)
+    minutes = answer.explained.minutes_left
+    return Card(
+        answer=answer,
+        steps=steps,
+        minutes=minutes_text(minutes) if minutes else "",
+        done=sum(step.is_done for step in steps),
+    )
+
+
+def _likely_role(rights: RightsReader, employment: Employment, own: list[AuthorisationApplication]) -> str:
+    """The area to show to somebody who is not appointed yet: that of an application, else of the widest right."""
+    possible = rights.rights_for(employment)
+    applied = next((a.right.key for a in own if a.right is not None), "")
+    right = next((r for r in possible if r.key == applied), None) or max(
+        possible, key=lambda r: len(r.roles), default=None
+    )
+    return right.roles[0] if right else ""
+
+
+def waiting_of(
+    employment: Employment, claims: list[CompletionClaim], applications: list[AuthorisationApplication]
+) -> Waiting:
+    """What has been sent in and awaits a decision, as far as it concerns `employment`."""
+    return Waiting(
+        courses={
+            claim.course.key: local_day(claim.created_at)
+            for claim in claims
+            if claim.status == CompletionClaim.Status.WAITING
+        },
+        rights={
+            a.right.key: a.case_number
+            for a in applications
+            if a.employment_id == employment.pk
+            and a.right is not None
+            and a.status == AuthorisationApplication.Status.SUBMITTED
+        },
+    )
+
+
+def _time_left(workplaces: list[Workplace]) -> str:
+    """The time of all the steps that remain, each requirement counted once."""
+    minutes: dict[str, int] = {}
+    for workplace in workplaces:
+        for card in workplace.cards:
+            for step in card.answer.explained.missing:
+                for alternative in step.alternatives[:1]:
+                    for course in alternative.courses:
+                        minutes[course.key] = course.minutes or 0
+    total = sum(minutes.values())
+    return minutes_text(total) if total else ""
