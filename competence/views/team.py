@@ -102,7 +102,7 @@ def team_export(request: HttpRequest, fmt: str) -> HttpResponse:
     today = local_day(moment.now)
     rows = [row for row in whole.rows if _is_wanted(row, chosen, today)]
     record_look_up("export_team", by=reader, person=None, purpose="team", people=len(rows), format=fmt)
-    header: list[Cell] = [_("Name"), "HSA-ID", _("Title"), _("Workplace"), _("On leave")]
+    header: list[Cell] = [_("Name"), _("HSA-ID"), _("Title"), _("Workplace"), _("On leave")]
     for right in whole.rights:
         header += [right.title, _("Reason"), _("Until and including")]
     header += [requirement.title for requirement in whole.requirements]
