@@ -16,6 +16,7 @@ from competence.policy.rules import NoRules
 from lms.users.models import User
 
 P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def reader_of(request: HttpRequest) -> User:
@@ -33,9 +34,7 @@ def managed_units_or_404(request: HttpRequest) -> QuerySet[OrganisationUnit]:
     return units
 
 
-def needs_rules(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def needs_rules(view: View[P]) -> View[P]:
     """Without published rules nothing can be decided: the page says so instead of guessing."""
 
     @wraps(view)
@@ -46,4 +45,4 @@ def needs_rules(
             response: HttpResponse = render(request, "competence/no_rules.html", status=503)
             return response
 
-    return guarded
+    return guarded  # type: ignore[return-value]  # `wraps` names the request, which the type leaves unnamed

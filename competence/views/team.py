@@ -107,7 +107,7 @@ def team_export(request: HttpRequest, fmt: str) -> HttpResponse:
         header += [right.title, _("Reason"), _("Until and including")]
     header += [requirement.title for requirement in whole.requirements]
     return sheet_response(
-        fmt,  # type: ignore[arg-type]  # checked against FORMATS above
+        fmt,
         file_name=f"mitt-team-{today.isoformat()}",
         title=_("My team"),
         header=header,
