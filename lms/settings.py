@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "lms.users.middleware.LanguageMiddleware",
+    "competence.rest_api.middleware.ApiMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -267,6 +268,10 @@ IDP_OIDC_PRIVATE_KEY = signing_key(
         otherwise=secret_of_this_clone("oidc_key.pem", new_signing_key),
     ),
 )
+
+# What one machine client may ask. An answer about a person counts whether it comes alone or in a batch.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 6000)
+API_ANSWERS_PER_HOUR = env.int("API_ANSWERS_PER_HOUR", 100_000)
 
 # --- Web security ---------------------------------------------------------------------------------------------------
 CSRF_TRUSTED_ORIGINS = [BASE_URL]

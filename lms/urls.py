@@ -13,6 +13,7 @@ urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("metrics", health.metrics, name="metrics"),
+    path("api/", include("competence.rest_api.urls")),
     path("", include("lms.dashboard.urls")),
     path("", include("courses.urls")),
     path("", include("competence.urls")),

@@ -157,6 +157,8 @@ def make_world() -> World:
         make_hsa_id(person)
         assign_manager(person=person, unit=unit, starts_on=LONG_AGO, by=BUILDER)
         start_employment(person=person, unit=unit, starts_on=LONG_AGO, by=BUILDER, title="Enhetschef")
+    for unit in (root, vgr, clinic, municipality, home_care, private):
+        unit.refresh_from_db()  # a later sibling moves those after it in the alphabet
     return World(
         root=root,
         vgr=vgr,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from competence.actions.machine_clients import create_machine_client
 from competence.models.machine_client import MachineClient, Scope
 from tests.factories.competence import BUILDER
+
+Response = Any  # the test client's, which has no public type
 
 
 class ApiClient:
@@ -23,10 +24,10 @@ class ApiClient:
         self.headers: dict[str, str] = {"Authorization": f"Bearer {token}"}
         self._http = Client()
 
-    def get(self, path: str, query: Mapping[str, Any] | None = None, **headers: str) -> HttpResponse:
+    def get(self, path: str, query: Mapping[str, Any] | None = None, **headers: str) -> Response:
         return self._http.get(f"/api/v1/{path}", query or {}, headers={**self.headers, **headers})
 
-    def post(self, path: str, body: Any, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: Any, **headers: str) -> Response:
         return self._http.post(
             f"/api/v1/{path}", body, content_type="application/json", headers={**self.headers, **headers}
         )
@@ -35,7 +36,7 @@ class ApiClient:
         """The answer to one check, which must be an answer."""
         response = self.get("eligibility", {"hsa_id": hsa_id, "right": right, **query})
         assert response.status_code == 200, response.content.decode()
-        answer: dict[str, Any] = response.json()  # type: ignore[attr-defined]
+        answer: dict[str, Any] = response.json()
         return answer
 
 
@@ -52,10 +53,10 @@ def make_api_client(
         name=name, systems=systems, scopes=scopes, principal_kinds=principal_kinds, by=BUILDER, client_id=client_id
     )
     answer = ask_for_token(made.client.client_id, made.secret)
-    return ApiClient(made.client, made.secret, answer.json()["access_token"])  # type: ignore[attr-defined]
+    return ApiClient(made.client, made.secret, answer.json()["access_token"])
 
 
-def ask_for_token(client_id: str, secret: str, **fields: str) -> HttpResponse:
+def ask_for_token(client_id: str, secret: str, **fields: str) -> Response:
     """The token endpoint's answer."""
     return Client().post(
         "/identity/o/api/token",

@@ -25,7 +25,7 @@ def test_a_client_gets_a_token_with_the_scopes_it_asks_for(world: World) -> None
 
     answer = ask_for_token(client.client.client_id, client.secret, scope="eligibility:read")
 
-    body = answer.json()  # type: ignore[attr-defined]
+    body = answer.json()
     assert answer.status_code == 200
     assert body["token_type"] == "Bearer"
     assert body["scope"] == "eligibility:read"
@@ -53,7 +53,7 @@ def test_a_scope_that_the_client_was_not_given_is_refused(world: World) -> None:
     answer = ask_for_token(client.client.client_id, client.secret, scope="completions:write")
 
     assert answer.status_code == 400
-    assert answer.json()["error"] == "invalid_scope"  # type: ignore[attr-defined]
+    assert answer.json()["error"] == "invalid_scope"
 
 
 def test_a_wrong_secret_gets_no_token(world: World) -> None:
@@ -62,7 +62,7 @@ def test_a_wrong_secret_gets_no_token(world: World) -> None:
     answer = ask_for_token(client.client.client_id, "wrong")
 
     assert answer.status_code == 401
-    assert answer.json()["error"] == "invalid_client"  # type: ignore[attr-defined]
+    assert answer.json()["error"] == "invalid_client"
 
 
 @pytest.mark.parametrize("grant", ["password", "authorization_code", "refresh_token"])

@@ -1,0 +1,178 @@
+"""What is answered: decided, put into words, logged. One check, a batch and a replay come through here."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from competence.explain import Names, explain
+from competence.models.decision_log import DecisionLog
+from competence.policy.decision import EligibilityDecision
+from competence.policy.evaluate import UnanswerableQuestion, decide
+from competence.policy.facts import UNKNOWN_PERSON, PersonFacts, as_known_at
+from competence.policy.reasons import Alternative
+from competence.queries.eligibility import Moment, current_moment
+from competence.queries.facts import facts_for
+from competence.rest_api.auth import Caller
+from competence.rest_api.problems import Problem, invalid
+from competence.rest_api.questions import Question
+from lms.lib.clock import STOCKHOLM
+from lms.users.models import EmployeeIdentity, fold_identifier
+
+Answer = dict[str, Any]
+# What words may change without the decision being another one.
+WORDS = frozenset({"text", "url", "minutes"})
+
+
+def moment_for(at_least: int | None) -> Moment:
+    """The state to answer from. Take it before reading any fact. Raises Problem (503) when `at_least` lies ahead."""
+    moment = current_moment()
+    if at_least is not None and moment.revision < at_least:
+        raise Problem(
+            "revision_not_reached",
+            _("The state here is that of revision %(revision)d.") % {"revision": moment.revision},
+            revision=moment.revision,
+        )
+    return moment
+
+
+def people_by_identity(hsa_ids: Iterable[str]) -> dict[str, int]:
+    """The primary key of the person behind each known HSA-ID, by its folded form. One query."""
+    folded = {fold_identifier(hsa_id) for hsa_id in hsa_ids}
+    rows = EmployeeIdentity.objects.filter(kind=EmployeeIdentity.Kind.HSA_ID, folded_value__in=folded)
+    return dict(rows.values_list("folded_value", "person_id"))
+
+
+def facts_of(person: int | None) -> PersonFacts:
+    """Everything recorded about one person (None: nobody)."""
+    return UNKNOWN_PERSON if person is None else facts_for([person])[person]
+
+
+def decide_question(question: Question, facts: PersonFacts, names: Names, moment: Moment) -> EligibilityDecision:
+    """The decision. Somebody whom the caller may not see is as unknown as nobody. Raises Problem and NoRules."""
+    known_at = moment.known(question.known_at)
+    try:
+        return decide(
+            facts if _is_visible(facts, question, known_at) else UNKNOWN_PERSON,
+            names.book,
+            question.right,
+            valid_at=question.valid_at or moment.now,
+            known_at=known_at,
+            context=question.context,
+        )
+    except UnanswerableQuestion as error:
+        if error.what == "product_group":
+            sentence = _("%(right)s does not cover the product group %(group)s.")
+            raise invalid("product_group", sentence % {"right": question.right, "group": error.value}) from error
+        raise invalid("right", _("There is no right %(right)s.") % {"right": question.right}) from error
+
+
+def _is_visible(facts: PersonFacts, question: Question, known_at: datetime) -> bool:
+    """Whether the person works, or worked, for a principal that the caller sees, as far as was known."""
+    principals = question.principals
+    return principals is None or any(
+        employment.principal in principals and employment.identity in (None, question.identity)
+        for employment in as_known_at(facts, known_at).employments
+    )
+
+
+def answer_of(
+    decision: EligibilityDecision, question: Question, moment: Moment, names: Names, decision_id: uuid.UUID
+) -> Answer:
+    """The decision as it is sent, in the active language."""
+    words = explain(decision, names)
+    return {
+        "hsa_id": question.hsa_id,
+        "right": decision.right,
+        "customer_number": question.customer_number,
+        "product_group": question.product_group,
+        "outcome": decision.outcome.value,
+        "allowed": decision.allowed,
+        "text": words.sentence,
+        "reasons": [
+            {
+                "code": ground.code,
+                "requirement": ground.requirement,
+                "course": ground.course,
+                "attestation": ground.attestation,
+                "role": ground.role,
+                "since": _day(ground.since),
+                "until": _day(ground.until),
+                "text": ground.text,
+            }
+            for ground in words.reasons
+        ],
+        "missing": [
+            {
+                "code": step.code,
+                "requirement": step.requirement,
+                "also_meets": list(missing.also_meets),
+                "alternatives": [_keys(alternative) for alternative in missing.alternatives],
+                "role": step.role,
+                "right": step.right,
+                "since": _day(step.since),
+                "is_blocking": step.is_blocking,
+                "who": step.who.value,
+                "url": step.url or None,
+                "minutes": step.minutes,
+                "text": step.text,
+            }
+            for step, missing in zip(words.missing, decision.missing, strict=True)
+        ],
+        "valid_from": _instant(decision.valid_from),
+        "valid_until": _instant(decision.valid_until),
+        "policy_version": decision.policy_version,
+        "revision": moment.revision,
+        "valid_at": _instant(decision.valid_at),
+        "known_at": _instant(decision.known_at),
+        "decision_id": str(decision_id),
+    }
+
+
+def log_row(
+    answer: Answer,
+    decision: EligibilityDecision,
+    question: Question,
+    person: int | None,
+    caller: Caller,
+    moment: Moment,
+) -> DecisionLog:
+    """The look-up and its answer, to be saved before the answer is sent."""
+    return DecisionLog(
+        decision_id=uuid.UUID(answer["decision_id"]),
+        asked_by=caller.actor.name,
+        person_id=person,
+        hsa_id=question.hsa_id,
+        right=question.right,
+        question=question.as_logged(),
+        valid_at=decision.valid_at,
+        known_at=decision.known_at,
+        outcome=decision.outcome.value,
+        policy_version=decision.policy_version,
+        revision=moment.revision,
+        answer=answer,
+    )
+
+
+def without_words(answer: Mapping[str, Any]) -> Answer:
+    """The answer as far as the decision makes it: a course that was renamed does not change what was decided."""
+    plain = {name: value for name, value in answer.items() if name not in WORDS}
+    for part in ("reasons", "missing"):
+        plain[part] = [{name: value for name, value in one.items() if name not in WORDS} for one in answer[part]]
+    return plain
+
+
+def _keys(alternative: Alternative) -> list[str]:
+    return [*alternative.courses, *(f"attestation:{name}" for name in alternative.attestations)]
+
+
+def _day(day: Any) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.astimezone(STOCKHOLM).isoformat()

@@ -1,0 +1,140 @@
+"""Who calls: a machine client with an access token, bound to ordering systems and principals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from allauth.idp.oidc.internal.resources import is_resources_subset
+from allauth.idp.oidc.models import Token
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja.security.base import AuthBase
+
+from competence.models.machine_client import MachineClient, Scope
+from competence.rest_api.problems import Problem
+from competence.rest_api.quotas import Usage, people_quota, requests_quota, take
+from lms.lib.actors import Machine
+
+TOKEN_PATH = "/identity/o/api/token"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The calling client. `principals` None: it may see people of all principals."""
+
+    client_id: str
+    name: str
+    systems: frozenset[str]
+    principals: frozenset[str] | None
+
+    @property
+    def actor(self) -> Machine:
+        """The client as the one who does something."""
+        return Machine(f"client:{self.client_id}")
+
+
+class OAuth2(AuthBase):
+    """A bearer token from the client credentials grant, with `scope`. No cookie counts, and no person's token.
+
+    Also refuses query parameters that the operation (`parameters`) does not have, and what exceeds the client's quota.
+    """
+
+    openapi_type = "oauth2"
+    openapi_flows = {  # noqa: RUF012
+        "clientCredentials": {
+            "tokenUrl": TOKEN_PATH,
+            "scopes": {scope.value: str(scope.label) for scope in Scope},
+        }
+    }
+
+    def __init__(self, scope: Scope, parameters: Iterable[str] = ()) -> None:
+        self.scope = scope
+        self.parameters = frozenset(parameters)
+        super().__init__()
+
+    def __call__(self, request: HttpRequest) -> Caller | None:
+        value = _bearer_token(request)
+        if value is None:
+            return None
+        token = (
+            Token.objects.valid()
+            .by_value(value)
+            .filter(type=Token.Type.ACCESS_TOKEN, user__isnull=True, client__isnull=False)
+            .first()
+        )
+        caller = None if token is None else _caller(token.client_id)
+        if token is None or caller is None:
+            raise Problem(
+                "unauthenticated",
+                _("The access token is unknown, or no longer valid. Get a new one."),
+                headers={"WWW-Authenticate": 'Bearer realm="api", error="invalid_token"'},
+            )
+        if not is_resources_subset([request.build_absolute_uri(request.path)], token.get_resources()):
+            raise Problem("forbidden", _("The access token was asked for another resource."))
+        if self.scope.value not in token.get_scopes():
+            raise Problem(
+                "insufficient_scope",
+                _("The scope %(scope)s is needed.") % {"scope": self.scope.value},
+                headers={
+                    "WWW-Authenticate": f'Bearer realm="api", error="insufficient_scope", scope="{self.scope.value}"'
+                },
+            )
+        note_usage(request, take(requests_quota(), caller.client_id))
+        self._refuse_unknown_parameters(request)
+        return caller
+
+    def _refuse_unknown_parameters(self, request: HttpRequest) -> None:
+        unknown = sorted(set(request.GET) - self.parameters)
+        if unknown:
+            sentence = _("There is no parameter %(names)s.") % {"names": ", ".join(unknown)}
+            raise Problem(
+                "unknown_parameter",
+                sentence,
+                errors=[{"name": name, "detail": _("is unknown.")} for name in unknown],
+                parameters=sorted(self.parameters),
+            )
+        for name, values in request.GET.lists():
+            if len(values) > 1:
+                sentence = _("%(name)s is given more than once.") % {"name": name}
+                raise Problem("invalid_parameter", sentence, errors=[{"name": name, "detail": sentence}])
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    """The authenticated client."""
+    return cast("Caller", request.auth)  # type: ignore[attr-defined]
+
+
+def count_answers(request: HttpRequest, amount: int) -> None:
+    """Count `amount` answers about people against the client's quota. Raises Problem (429)."""
+    note_usage(request, take(people_quota(), caller_of(request).client_id, amount))
+
+
+def note_usage(request: HttpRequest, usage: Usage) -> None:
+    """Have `usage` told in the answer's headers."""
+    state = cast("Any", request)
+    state.api_usages = [*getattr(state, "api_usages", []), usage]
+
+
+def _bearer_token(request: HttpRequest) -> str | None:
+    scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" and value.strip() else None
+
+
+def _caller(client_id: str) -> Caller | None:
+    """The binding of an active client, in one query."""
+    rows = list(
+        MachineClient.objects.filter(client_id=client_id, is_active=True).values_list(
+            "name", "principal_kinds", "systems__key"
+        )
+    )
+    if not rows:
+        return None
+    name, kinds, _system = rows[0]
+    return Caller(
+        client_id=client_id,
+        name=name,
+        systems=frozenset(key for _name, _kinds, key in rows if key is not None),
+        principals=frozenset(kinds) if kinds else None,
+    )

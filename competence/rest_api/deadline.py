@@ -1,0 +1,90 @@
+"""A database that hangs must end in an answer that says so.
+
+The server's own `statement_timeout` does not help when the server is what hangs. So a watching thread shuts the
+connection's socket when a statement takes too long, and whoever waits for it gets an OperationalError at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+STATEMENT_SECONDS = 1.5
+# Between statements: evaluation, and commits, which no statement guards.
+PAUSE_SECONDS = 10.0
+_POLL_SECONDS = 0.05
+
+_lock = threading.Lock()
+_watched: dict[int, tuple[float, Any]] = {}
+_watcher_of: dict[int, threading.Thread] = {}
+
+
+@contextlib.contextmanager
+def database_deadline(seconds: float) -> Iterator[None]:
+    """Within it, no statement on the default connection takes longer than STATEMENT_SECONDS, and no waiting for the
+    database lasts beyond `seconds` in all. PostgreSQL only: SQLite has no server that could hang."""
+    connection: Any = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor != "postgresql":
+        yield
+        return
+    # The health check would be one more question to a server that may hang, and on failure one more wait to connect.
+    connection.health_check_done = True
+    key, end = threading.get_ident(), time.monotonic() + seconds
+    _ensure_watcher()
+
+    def guard(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        _watch(key, min(end, time.monotonic() + STATEMENT_SECONDS), connection)
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            _watch(key, min(end, time.monotonic() + PAUSE_SECONDS), connection)
+
+    _watch(key, end, connection)
+    try:
+        with connection.execute_wrapper(guard):
+            yield
+    finally:
+        with _lock:
+            _watched.pop(key, None)
+
+
+def _watch(key: int, until: float, connection: Any) -> None:
+    with _lock:
+        _watched[key] = (until, connection)
+
+
+def _ensure_watcher() -> None:
+    """One watching thread in each process, started after any fork."""
+    pid = os.getpid()
+    if pid in _watcher_of:
+        return
+    with _lock:
+        if pid not in _watcher_of:
+            _watcher_of.clear()
+            _watcher_of[pid] = threading.Thread(target=_watch_for_ever, name="database-deadline", daemon=True)
+            _watcher_of[pid].start()
+
+
+def _watch_for_ever() -> None:
+    while True:
+        time.sleep(_POLL_SECONDS)
+        now = time.monotonic()
+        # The lock is held while cutting, so that the request cannot end, and its socket's number go to another.
+        with _lock:
+            for key in [key for key, (until, _connection) in _watched.items() if until <= now]:
+                _cut(_watched.pop(key)[1])
+
+
+def _cut(connection: Any) -> None:
+    raw = connection.connection
+    if raw is None:
+        return
+    with contextlib.suppress(Exception), socket.socket(fileno=os.dup(raw.pgconn.socket)) as pipe:
+        pipe.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,130 @@
+"""The API's documentation for people: the OpenAPI document as a page, without scripts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from competence.models.machine_client import Scope
+from competence.policy.reasons import Code
+from competence.rest_api.api import api
+from competence.rest_api.auth import TOKEN_PATH
+from competence.rest_api.problems import CODES, Problem, response_for
+from lms.lib.access import public
+
+
+@dataclass(frozen=True)
+class Parameter:
+    name: str
+    description: str
+    is_required: bool
+    example: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation, as the page shows it."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    scope: str
+    parameters: list[Parameter]
+    fields: list[Parameter]
+    example: str
+
+
+@public
+@require_safe
+def show_docs(request: HttpRequest) -> HttpResponse:
+    document = api.get_openapi_schema()
+    context = {
+        "operations": [
+            _operation(path, method, details, document)
+            for path, methods in document["paths"].items()
+            for method, details in methods.items()
+        ],
+        "scopes": Scope.choices,
+        "problems": [(code, status, _(title)) for code, (status, title) in CODES.items()],
+        "codes": list(Code),
+        "token_url": f"{settings.BASE_URL}{TOKEN_PATH}",
+        "base_url": settings.BASE_URL,
+    }
+    return render(request, "competence/api_docs.html", context)
+
+
+@csrf_exempt
+@public
+def show_no_such_address(request: HttpRequest, address: str) -> HttpResponse:
+    """Every other address below /api/."""
+    return response_for(Problem("not_found"))
+
+
+def _operation(path: str, method: str, details: dict[str, Any], document: dict[str, Any]) -> Operation:
+    schema = _resolve(
+        details.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema"), document
+    )
+    return Operation(
+        id=details["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=details["summary"],
+        description=details.get("description", ""),
+        scope=details["security"][0]["OAuth2"][0],
+        parameters=[
+            Parameter(
+                one["name"],
+                one.get("description", ""),
+                one["required"],
+                next(iter(one.get("examples", [])), ""),
+            )
+            for one in details["parameters"]
+        ],
+        fields=[
+            Parameter(name, field.get("description", ""), name in schema.get("required", []), "")
+            for name, field in schema.get("properties", {}).items()
+        ],
+        example=_example(details, document),
+    )
+
+
+def _resolve(schema: dict[str, Any] | None, document: dict[str, Any]) -> dict[str, Any]:
+    """The schema itself, behind a reference; of several, the first."""
+    if not schema:
+        return {}
+    if "$ref" in schema:
+        found: dict[str, Any] = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+        return _resolve(found, document)
+    for choice in ("oneOf", "anyOf"):
+        if choice in schema:
+            return _resolve(schema[choice][0], document)
+    return schema
+
+
+def _example(details: dict[str, Any], document: dict[str, Any]) -> str:
+    answer = details["responses"][200]["content"]["application/json"]["schema"]
+    return json.dumps(_shape(answer, document), ensure_ascii=False, indent=2)
+
+
+def _shape(schema: dict[str, Any], document: dict[str, Any]) -> Any:
+    """A value of the schema's shape: its example, or the name of its kind."""
+    schema = _resolve(schema, document)
+    if schema.get("examples"):
+        return schema["examples"][0]
+    if "enum" in schema:
+        return " | ".join(schema["enum"])
+    if schema.get("type") == "object" and "properties" in schema:
+        return {name: _shape(field, document) for name, field in schema["properties"].items()}
+    if schema.get("type") == "array":
+        return [_shape(schema.get("items", {}), document)]
+    return {"integer": 0, "number": 0.0, "boolean": True, "null": None}.get(schema.get("type", ""), "…")
