@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.idp.oidc",
     "django.forms",
     "django.contrib.auth",
@@ -253,7 +254,26 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up here: the address comes from the employer
 SOCIALACCOUNT_ADAPTER = "lms.users.adapter.SocialAccountAdapter"
+# A person is found by subject, then by HSA-ID, never by e-mail address: lms.users.adapter.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+OIDC_SERVER_URL: str = env.str("OIDC_SERVER_URL", "")
+OIDC_REQUIRED_ACR: list[str] = env.list("OIDC_REQUIRED_ACR", [])
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": []}}
+if OIDC_SERVER_URL:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append(
+        {
+            "provider_id": "siths",
+            "name": env.str("OIDC_NAME", "SITHS eID"),
+            "client_id": required("OIDC_CLIENT_ID", "<the id that the identity provider gave>", otherwise="demo"),
+            "secret": required("OIDC_CLIENT_SECRET", "<the secret that the identity provider gave>", otherwise="demo"),
+            "settings": {
+                "server_url": OIDC_SERVER_URL,
+                "uid_field": "sub",
+                "fetch_userinfo": False,
+                "oauth_pkce_enabled": True,
+            },
+        }
+    )
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 

@@ -20,6 +20,8 @@ urlpatterns = [
     path("", include("cms.urls")),
     path("konto/", include("allauth.account.urls")),
     path("konto/mfa/", include("allauth.mfa.urls")),
+    path("konto/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("konto/extern/", include("allauth.socialaccount.urls")),
     path("", include("allauth.idp.urls")),
     path("sprak/", public(set_language), name="set_language"),
     path("admin/", include(wagtailadmin_urls)),

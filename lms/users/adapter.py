@@ -1,10 +1,20 @@
-"""What allauth may do here: nobody signs up; people come from personnel data or from an identity provider."""
+"""What allauth may do here: nobody signs up; people come from personnel data, and are known by HSA-ID."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from lms.audit.api import record_write
+from lms.users.claims import hsa_ids_in, person_with
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -13,5 +23,38 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Log-in through an identity provider.
+
+    The provider's subject decides who somebody is; the first time, their HSA-ID does. An e-mail address never does:
+    whoever controls one at a provider must not get somebody else's account.
+    """
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Refuse too weak a log-in, and tie an unknown subject to the person with its HSA-ID."""
+        claims = sociallogin.account.extra_data.get("id_token") or {}
+        accepted = settings.OIDC_REQUIRED_ACR
+        # The token itself is asked: a visitor can change what the request for it said.
+        if accepted and claims.get("acr") not in accepted:
+            self._refuse(request, _("A stronger log-in is needed. Use your SITHS card or SITHS eID."))
+        if sociallogin.is_existing:
+            return
+        person = person_with(hsa_ids_in(claims))
+        if person is None:
+            self._refuse(
+                request,
+                _("Nobody with your HSA-ID is registered here. Ask your manager to have you registered."),
+            )
+        sociallogin.connect(request, person)
+        record_write(
+            "connect_identity_provider",
+            by=person,
+            person=person,
+            subject=f"subject:{sociallogin.account.provider}",
+        )
+
+    def _refuse(self, request: HttpRequest, sentence: str) -> NoReturn:
+        messages.error(request, sentence)
+        raise ImmediateHttpResponse(redirect("account_login"))
