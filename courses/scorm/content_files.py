@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -88,7 +87,7 @@ def serve_file(request: HttpRequest, rest: str) -> HttpResponseBase:
 def content_type(name: str) -> str:
     """The type by the name's ending; text without a charset, since a package declares its own."""
     ending = name.rpartition(".")[2].lower()
-    return TYPES.get(ending) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return TYPES.get(ending, "application/octet-stream")
 
 
 def package_policy() -> str:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from courses.actions import attempts, courses
 from courses.forms import CourseDetailsForm, NewCourseForm, NewEditionForm, TrustForm
 from courses.models import Attempt, Course, CourseEdition
+from courses.queries.editor import courses_with_figures, editions_with_figures
 from courses.queries.trust import decision_in_force
 from courses.scorm.errors import PackageRefused, StorageFull
 from courses.views.learner import render_player
@@ -31,12 +31,7 @@ EDIT = "courses.edit_courses"
 @require_GET
 @requires(EDIT)
 def course_list(request: HttpRequest) -> HttpResponse:
-    rows = Course.objects.annotate(
-        edition_count=Count("editions", distinct=True),
-        enrolled=Count("enrolments", distinct=True),
-        finished=Count("enrolments", distinct=True, filter=Q(enrolments__attempts__finished_at__isnull=False)),
-    )
-    return render(request, "courses/editor/list.html", {"courses": rows})
+    return render(request, "courses/editor/list.html", {"courses": courses_with_figures()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -209,11 +204,7 @@ def _do(request: HttpRequest, key: str, action: Any, done: str) -> HttpResponse:
 
 
 def _render_course(request: HttpRequest, course: Course) -> HttpResponse:
-    editions = course.editions.select_related("package", "package__uploaded_by").annotate(
-        running=Count("attempts", filter=Q(attempts__closed_at=None, attempts__is_preview=False), distinct=True),
-        finished=Count("attempts", filter=Q(attempts__finished_at__isnull=False), distinct=True),
-    )
-    rows = list(editions)
+    rows = list(editions_with_figures(course))
     return render(
         request,
         "courses/editor/course.html",

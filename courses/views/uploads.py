@@ -49,13 +49,16 @@ def receives_package(view: View[P]) -> View[P]:
         if request.method == "POST":
             if int(request.META.get("CONTENT_LENGTH") or 0) > settings.PACKAGE_MAX_BYTES + _FORM_BYTES:
                 return _too_large(request)
-            request.upload_handlers = [BoundedFileHandler(request)]
+            handler = BoundedFileHandler(request)
+            request.upload_handlers = [handler]
             try:
-                _ = request.POST
+                request._load_post_and_files()  # type: ignore[attr-defined]  # what the first look at POST does
             except OSError as error:
                 if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                     return _no_room(request)
                 raise
+            if handler.received > settings.PACKAGE_MAX_BYTES:
+                return _too_large(request)
         return protected(request, *args, **kwargs)
 
     return cast("View[P]", guarded)

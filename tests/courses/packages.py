@@ -9,6 +9,7 @@ import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ def zip_of(files: Mapping[str, bytes | str], *, extra: Sequence[tuple[zipfile.Zi
     return buffer.getvalue()
 
 
-def package(**more: bytes | str) -> bytes:
+def package(**more: Any) -> bytes:
     """A small sound SCORM 1.2 package; `more` files by name with `__` for a dot."""
     return zip_of(
         {
