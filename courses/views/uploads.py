@@ -52,7 +52,7 @@ def receives_package(view: View[P]) -> View[P]:
             handler = BoundedFileHandler(request)
             request.upload_handlers = [handler]
             try:
-                request._load_post_and_files()  # type: ignore[attr-defined]  # what the first look at POST does
+                request._load_post_and_files()  # what the first look at POST does
             except OSError as error:
                 if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                     return _no_room(request)
