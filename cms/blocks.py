@@ -42,6 +42,7 @@ class AlertBlock(blocks.StructBlock):
         choices=[("info", _("Information")), ("warning", _("Important")), ("danger", _("Safety"))],
         default="info",
         label=_("Kind"),
+        search_index=False,
     )
     heading = blocks.CharBlock(label=_("Heading"), max_length=120)
     text = blocks.RichTextBlock(label=_("Text"), features=FIELD_FEATURES)
@@ -64,7 +65,7 @@ class TableBlock(blocks.StructBlock):
         [
             ("text", blocks.CharBlock(required=False, label=_("Text"))),
             ("rich_text", blocks.RichTextBlock(required=False, label=_("Formatted text"), features=INLINE_FEATURES)),
-            ("number", blocks.DecimalBlock(required=False, label=_("Number"))),
+            ("number", blocks.DecimalBlock(required=False, label=_("Number"), template="cms/blocks/number.html")),
         ],
         label=_("Table"),
     )

@@ -9,6 +9,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from cms.models.mixins import BodyMixin, SitePageMixin
+from cms.visibility import readable
 
 
 class AgreementIndexPage(SitePageMixin, BodyMixin, Page):
@@ -31,8 +32,8 @@ class AgreementIndexPage(SitePageMixin, BodyMixin, Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["agreements"] = AgreementPage.objects.child_of(self).live().public()
-        context["others"] = self.get_live_children().not_type(AgreementPage)
+        context["agreements"] = readable(AgreementPage.objects.child_of(self), request)
+        context["others"] = self.get_live_children(request).not_type(AgreementPage)
         return context
 
 

@@ -34,5 +34,5 @@ class ContentPage(SitePageMixin, BodyMixin, Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["children"] = self.get_live_children().specific()
+        context["children"] = self.get_live_children(request)
         return context

@@ -8,6 +8,7 @@ from wagtail.models import Page
 
 from cms.models.meeting_note import MeetingNotePage
 from cms.models.mixins import BodyMixin, SitePageMixin
+from cms.visibility import readable
 
 
 class GroupPage(SitePageMixin, BodyMixin, Page):
@@ -48,5 +49,5 @@ class GroupPage(SitePageMixin, BodyMixin, Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["notes"] = MeetingNotePage.objects.child_of(self).live().public().order_by("-held_on")
+        context["notes"] = readable(MeetingNotePage.objects.child_of(self), request).order_by("-held_on")
         return context

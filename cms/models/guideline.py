@@ -7,6 +7,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
 from cms.models.mixins import BodyMixin, SitePageMixin
+from cms.visibility import readable
 
 
 class GuidelineIndexPage(SitePageMixin, Page):
@@ -25,7 +26,7 @@ class GuidelineIndexPage(SitePageMixin, Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["guidelines"] = GuidelinePage.objects.child_of(self).live().public().order_by("title")
+        context["guidelines"] = readable(GuidelinePage.objects.child_of(self), request).order_by("title")
         return context
 
 

@@ -8,6 +8,7 @@ from wagtail.models import Page
 
 from cms.models.mixins import BodyMixin, SitePageMixin
 from cms.models.product_area import ProductAreaPage
+from cms.visibility import readable
 
 
 class HandbookIndexPage(SitePageMixin, BodyMixin, Page):
@@ -51,6 +52,6 @@ class HandbookIndexPage(SitePageMixin, BodyMixin, Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["areas"] = ProductAreaPage.objects.child_of(self).live().public().order_by("iso_code", "title")
-        context["others"] = self.get_live_children().not_type(ProductAreaPage)
+        context["areas"] = readable(ProductAreaPage.objects.child_of(self), request).order_by("iso_code", "title")
+        context["others"] = self.get_live_children(request).not_type(ProductAreaPage)
         return context

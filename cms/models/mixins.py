@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Site
+from wagtail.models import PageViewRestriction, Site
 from wagtail.search import index
 
 from cms.blocks import BodyBlock, anchor_for
+from cms.visibility import readable
 
 if TYPE_CHECKING:
     from django.template.response import TemplateResponse
@@ -39,7 +41,10 @@ def say_how_long_to_keep(request: HttpRequest, response: HttpResponseBase) -> No
 
 
 class SitePageMixin(models.Model):
-    """The introduction, the path down to the page, and how long others may keep a copy of it."""
+    """The introduction, the path down to the page, and how long others may keep a copy of it.
+
+    A page type that has `get_contents` shows a list of contents, when it has three entries or more.
+    """
 
     introduction = models.TextField(
         _("introduction"),
@@ -57,7 +62,7 @@ class SitePageMixin(models.Model):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         context["breadcrumbs"] = self.get_breadcrumbs(request)
-        context["contents"] = self.get_contents()
+        context["contents"] = getattr(self, "get_contents", list)()
         return context
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> TemplateResponse:
@@ -73,13 +78,17 @@ class SitePageMixin(models.Model):
         above = self.get_ancestors().filter(depth__gte=site.root_page.depth)  # type: ignore[attr-defined]
         return [Link(page.title, page.get_url(request, current_site=site) or "") for page in above]
 
-    def get_contents(self) -> list[Link]:
-        """The headings of the page, for the list of contents. Fewer than three need no list."""
-        return []
+    def get_live_children(self, request: HttpRequest) -> Any:
+        """The pages straight beneath this one that anybody may read, with what lists show of them in the same query."""
+        return readable(self.get_children(), request).select_related("search_entry")  # type: ignore[attr-defined]
 
-    def get_live_children(self) -> Any:
-        """The published pages straight beneath this one that anybody may read."""
-        return self.get_children().live().public()  # type: ignore[attr-defined]
+    def get_view_restrictions(self) -> Any:
+        """The restrictions on this page and on those above it: by their paths, in one query."""
+        path, step = self.path, self.steplen  # type: ignore[attr-defined]
+        paths = [path[:end] for end in range(step, len(path) + 1, step)]
+        # An alias is as restricted as the page that it stands for.
+        on_them = Q(page__path__in=paths) | Q(page__aliases__path__in=paths)
+        return PageViewRestriction.objects.filter(on_them).distinct()
 
 
 class BodyMixin(models.Model):

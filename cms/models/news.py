@@ -10,6 +10,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from cms.models.mixins import BodyMixin, SitePageMixin
+from cms.visibility import readable
 
 NEWS_PER_PAGE = 20
 
@@ -31,7 +32,7 @@ class NewsIndexPage(SitePageMixin, Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        items = NewsPage.objects.child_of(self).live().public().order_by("-published_on", "-pk")
+        items = readable(NewsPage.objects.child_of(self), request).order_by("-published_on", "-pk")
         only_safety = request.GET.get("visa") == "sakerhet"
         if only_safety:
             items = items.filter(kind=NewsPage.Kind.SAFETY)

@@ -34,7 +34,7 @@ class ProductAreaPage(SitePageMixin, IsoCodeMixin, BodyMixin, Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["products"] = sorted(
-            self.get_live_children().specific(), key=lambda page: (getattr(page, "iso_code", ""), page.title)
+            self.get_live_children(request).specific(), key=lambda page: (getattr(page, "iso_code", ""), page.title)
         )
         return context
 

@@ -3,7 +3,9 @@ from wagtail.models import Page
 
 
 class SearchEntry(models.Model):
-    """What the site's search knows of a published page. Written by `cms.search.indexing`, and by nothing else.
+    """What the site's search and its lists of pages show of a published page.
+
+    Written by `cms.search.indexing`, and by nothing else.
 
     Why not Wagtail's own search: its database backend stems with PostgreSQL's dictionary or not at all, which misses
     *kurser* and *hjälpmedlet* and splits no compound, and it gave a quarter of the rate of a plain query on a prepared
@@ -15,7 +17,8 @@ class SearchEntry(models.Model):
 
     page = models.OneToOneField(Page, on_delete=models.CASCADE, primary_key=True, related_name="search_entry")
     title = models.CharField(max_length=255)
-    headings = models.TextField(help_text="Headings and introduction, where suggestions are taken from.")
+    introduction = models.TextField(blank=True)
+    headings = models.TextField(help_text="Headings, where suggestions are taken from as from titles.")
     text = models.TextField(help_text="The page's words as written, for the excerpt.")
     title_normalised = models.TextField()
     body_normalised = models.TextField()

@@ -10,6 +10,7 @@ from wagtail.url_routing import RouteResult
 
 from cms.models.mixins import Link, SitePageMixin
 from cms.models.news import NewsIndexPage, NewsPage
+from cms.visibility import readable
 
 
 class StartPage(SitePageMixin, Page):
@@ -74,12 +75,12 @@ class StartPage(SitePageMixin, Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["sections"] = self.get_live_children().in_menu().specific()
-        published = NewsPage.objects.descendant_of(self).live().public().order_by("-published_on", "-pk")
+        context["sections"] = self.get_live_children(request).in_menu()
+        published = readable(NewsPage.objects.descendant_of(self), request).order_by("-published_on", "-pk")
         context["news"] = published.filter(kind=NewsPage.Kind.NEWS)[:4]
         context["safety_notices"] = published.filter(kind=NewsPage.Kind.SAFETY)[:3]
         context["callout_page"] = self.callout_page if self.callout_page and self.callout_page.live else None
-        context["news_index"] = NewsIndexPage.objects.child_of(self).live().first()
+        context["news_index"] = readable(NewsIndexPage.objects.child_of(self), request).first()
         return context
 
     def clean(self) -> None:

@@ -9,6 +9,7 @@ from wagtail.models import Orderable, Page
 from wagtail.search import index
 
 from cms.models.mixins import BodyMixin, SitePageMixin
+from cms.visibility import readable
 
 
 class SupplierIndexPage(SitePageMixin, BodyMixin, Page):
@@ -31,9 +32,9 @@ class SupplierIndexPage(SitePageMixin, BodyMixin, Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        suppliers = SupplierPage.objects.child_of(self).live().public()
+        suppliers = readable(SupplierPage.objects.child_of(self), request)
         context["suppliers"] = suppliers.prefetch_related("ordering_systems")
-        context["others"] = self.get_live_children().not_type(SupplierPage)
+        context["others"] = self.get_live_children(request).not_type(SupplierPage)
         return context
 
 

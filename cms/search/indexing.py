@@ -58,10 +58,10 @@ def entry_values(page: Page) -> dict[str, str]:
     pieces = [_plain(piece) for piece in _searchable(page)]
     text = " · ".join(piece for piece in pieces if piece)
     contents: list[Link] = getattr(page, "get_contents", list)()
-    headings = " ".join([getattr(page, "introduction", ""), *(link.title for link in contents)])
     return {
         "title": page.title,
-        "headings": headings,
+        "introduction": getattr(page, "introduction", ""),
+        "headings": " ".join(link.title for link in contents),
         "text": text,
         "title_normalised": f" {index_text(page.title)} ",
         "body_normalised": f" {index_text(text)} ",

@@ -19,6 +19,7 @@ from cms.search.words import LEMMAS, PARTS, STOP_WORDS, SYNONYMS
 
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 CODE = re.compile(r"(?<![\w-])(\d{2})[ .](\d{2})(?:[ .](\d{2}))?(?![\w-])")
+AGENT = re.compile(r"(\w{2,}[aeioku]tor)(?:n|er|erna|s|ns|ers|ernas)?")
 SHORTEST_PART = 2
 LONGEST_WORD = 60
 _FOLDS = str.maketrans({"æ": "a", "ø": "o", "ß": "s", "đ": "d", "ł": "l"})
@@ -34,7 +35,7 @@ class Term:
 
 def fold(text: str) -> str:
     """`text` without case and diacritics: Å, ä -> a; ö, ø -> o; é -> e. Composed and decomposed letters fold alike."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).translate(_FOLDS)
 
 
@@ -106,6 +107,8 @@ def _split_tail(word: str) -> tuple[str, str]:
 def _stemmed(word: str) -> str:
     if word in _lemma_names() or not word.isalpha():
         return word
+    if agent := AGENT.fullmatch(word):  # the stemmer takes -or for a plural: rollator, but rollatorer
+        return agent[1]
     stem: str = _stemmer().stemWord(word)
     # The stemmer knows no neuter with the article: sortimentet, behovet.
     if len(stem) >= 6 and stem.endswith("et"):

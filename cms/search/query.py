@@ -170,7 +170,7 @@ def _hits(entries: list[SearchEntry], terms: list[Term], site: Site) -> list[Hit
                 url=page.get_url(current_site=site) or "",
                 kind=str(kind._meta.verbose_name) if kind else "",
                 path=[titles[page.path[:end]] for end in range(first, len(page.path), steplen)],
-                excerpt=excerpt(entry.text or entry.headings, terms),
+                excerpt=excerpt(entry.text, terms),
             )
         )
     return hits
@@ -195,8 +195,8 @@ def _vocabulary() -> dict[str, str]:
     known: dict[str, str] | None = cache.get(VOCABULARY_KEY)
     if known is None:
         known = {}
-        for title, headings in SearchEntry.objects.values_list("title", "headings").order_by("page_id"):
-            for word in WORD.findall(f"{title} {headings}"):
+        for texts in SearchEntry.objects.values_list("title", "introduction", "headings").order_by("page_id"):
+            for word in WORD.findall(" ".join(texts)):
                 if len(word) >= 3 and not word.isdigit():
                     known.setdefault(fold(word), word.lower())
         cache.set(VOCABULARY_KEY, known, 600)

@@ -16,6 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
 
+from cms.visibility import readable
 from competence import api as competence
 
 COLOUR_SCHEMES = ("auto", "light", "dark")
@@ -117,7 +118,7 @@ def personal_links(request: HttpRequest) -> Iterator[Link]:
 def _top_pages(request: HttpRequest) -> Iterator[Page]:
     site = Site.find_for_request(request)
     if site is not None:
-        yield from site.root_page.get_children().live().public()
+        yield from readable(site.root_page.get_children(), request)
 
 
 def _page_link(page: Page, request: HttpRequest) -> Link:
