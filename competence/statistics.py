@@ -14,12 +14,12 @@ from enum import StrEnum
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Window
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
 from competence.models.completion import Completion
 from competence.models.course_reference import CourseReference
 from competence.models.ending import Ending
 from competence.models.organisation_unit import OrganisationUnit, PrincipalKind
-from competence.queries.eligibility import current_moment
 from competence.small_groups import (
     NOTHING,
     SMALLEST_GROUP,
@@ -151,7 +151,7 @@ def completion_statistics(question: Question, *, may_see_persons: bool) -> Compl
     """
     if question.unit and not may_see_persons:
         raise ValueError("figures of a single unit are for those who may see persons")
-    as_of = current_moment().now
+    as_of = timezone.now()
     cells = _cells(question, with_people=not may_see_persons)
     parts, left_out = parts_of(cells)
     covered = [cell for cell in cells if question.covers(cell)]

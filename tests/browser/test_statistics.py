@@ -75,6 +75,9 @@ def test_the_chart_is_drawn_and_its_table_stands_beside_it(
     cells = page.locator("#chart-table tbody tr").first.locator("th, td").all_inner_texts()
     assert cells == ["januari 2026", "8", "24", "1", "0", "33"]
     assert page.locator(".modebar").count() == 0
+    assert (
+        sum("url(" in bar.evaluate("e => getComputedStyle(e).fill") for bar in page.locator(".point path").all()) == 24
+    )
     assert_accessible(page)
     take_pictures(page, "statistics")
 

@@ -187,10 +187,10 @@ def test_the_number_of_queries_is_fixed(people: int, django_assert_num_queries: 
     courses = make_courses()
     for key in COURSES:
         complete_many([make_person() for _ in range(people)], courses[key], "vgr", datetime(2026, 1, 10, tzinfo=UTC))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         told = completion_statistics(Question(), may_see_persons=True)
         told.by_course_and_period(), told.by_period(), told.by_course(), told.total()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         completion_statistics(Question(), may_see_persons=False)
 
 

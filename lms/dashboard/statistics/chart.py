@@ -23,6 +23,7 @@ def completions_chart(statistics: CompletionStatistics, *, by_course: bool) -> d
     by = statistics.question.by
     # A category must be unique; the label is the short one.
     periods = [date_format(p, "b Y") if by is Step.MONTH else period_name(p, by) for p in statistics.periods]
+    highest = max((total.count for _line, total in statistics.by_period().values()), default=0)
     traces = []
     for number, name, figures in _series(statistics, by_course=by_course):
         traces.append(
@@ -31,7 +32,9 @@ def completions_chart(statistics: CompletionStatistics, *, by_course: bool) -> d
                 x=periods,
                 y=[figure.count for figure in figures],
                 meta={"colour": number % 6 + 1},
-                marker={"pattern": {"shape": _PATTERNS[number % 6], "solidity": 0.18}},
+                marker={
+                    "pattern": {"shape": _PATTERNS[number % 6], "fillmode": "overlay", "size": 7, "solidity": 0.15}
+                },
                 hovertemplate="%{x}<br>%{fullData.name}: %{y:,}<extra></extra>",
             )
         )
@@ -47,6 +50,7 @@ def completions_chart(statistics: CompletionStatistics, *, by_course: bool) -> d
             "title": {"text": _("Completions")},
             "rangemode": "tozero",
             "tickformat": ",d",
+            "dtick": 1 if highest <= 8 else None,  # never a tick at half a completion
             "automargin": True,
             "fixedrange": True,
         },

@@ -25,7 +25,9 @@ class MonthInput(forms.DateInput):
 class MonthField(forms.DateField):
     """A month such as 2026-01; its first day."""
 
-    widget = MonthInput(format="%Y-%m", attrs={"placeholder": "2026-01", "pattern": r"\d{4}-\d{2}"})
+    widget = MonthInput(
+        format="%Y-%m", attrs={"placeholder": "2026-01", "pattern": r"\d{4}-\d{2}", "data-only-with": "period=own"}
+    )
     default_error_messages = {"invalid": gettext_lazy("Write the month as 2026-01.")}
 
     def to_python(self, value: Any) -> date | None:
@@ -96,7 +98,7 @@ class StatisticsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
         first, last = values.get("from"), values.get("to")
-        if values.get("period") == "own" and first and last and first > last:
+        if values.get("period") in {"own", ""} and first and last and first > last:
             self.add_error("to", _("The last month is before the first."))
         return values
 
@@ -125,7 +127,8 @@ class StatisticsForm(forms.Form):
 
     def _months(self, this_month: date) -> tuple[date | None, date | None]:
         tertial, year = Step.TERTIAL.first_month(this_month), Step.YEAR.first_month(this_month)
-        match self.cleaned_data["period"]:
+        period, first, last = (self.cleaned_data[name] for name in ("period", "from", "to"))
+        match period:
             case "this-tertial":
                 return tertial, add_months(tertial, 3)
             case "last-tertial":
@@ -136,6 +139,6 @@ class StatisticsForm(forms.Form):
                 return add_months(year, -12), add_months(year, -1)
             case "all":
                 return None, None
-            case "own":
-                return self.cleaned_data["from"], self.cleaned_data["to"]
+            case "own" | "" if period == "own" or first or last:
+                return first, last
         return add_months(this_month, -11), this_month

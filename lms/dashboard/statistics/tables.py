@@ -9,7 +9,8 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from competence.api import figure_text, period_name, principal_name
-from competence.data import CompletionStatistics, Figure, ReportedStatement
+from competence.data import PRINCIPALS, CompletionStatistics, Figure, ReportedStatement
+from lms.lib.clock import local_day
 
 
 @dataclass(frozen=True)
@@ -49,23 +50,45 @@ def chart_table(statistics: CompletionStatistics, *, by_course: bool, caption: s
     )
 
 
-def reported_rows(statements: list[ReportedStatement]) -> list[dict[str, str]]:
-    """Each statement of others, with the source's total, the sum of its parts, and the difference where they differ."""
-    return [
-        {
-            "title": statement.title,
-            "period": _reported_period(statement.period_from, statement.period_to),
-            "municipality": _number(statement.parts.get("municipality")),
-            "vgr": _number(statement.parts.get("vgr")),
-            "private": _number(statement.parts.get("private")),
-            "sum": _number(statement.sum_of_parts),
-            "total": _number(statement.total),
-            "difference": "" if statement.difference is None else f"{statement.difference:+d}".replace("-", "−"),
-            "source": statement.source,
-            "reported_on": date_format(statement.reported_at, "j F Y"),
-        }
-        for statement in statements
-    ]
+@dataclass(frozen=True)
+class ReportedTable:
+    """What one source has reported. `kinds`: the kinds of principal that it tells apart."""
+
+    source: str
+    reported_on: str
+    kinds: list[str]
+    rows: list[dict[str, object]]
+
+
+def reported_tables(statements: list[ReportedStatement]) -> list[ReportedTable]:
+    """What others have reported, by source: their total, the sum of their parts, and how much these differ."""
+    by_source: dict[str, list[ReportedStatement]] = {}
+    for statement in statements:
+        by_source.setdefault(statement.source, []).append(statement)
+    tables = []
+    for source, said in by_source.items():
+        kinds = [kind for kind in PRINCIPALS if any(kind in statement.parts for statement in said)]
+        tables.append(
+            ReportedTable(
+                source=source,
+                reported_on=date_format(local_day(max(statement.reported_at for statement in said)), "j F Y"),
+                kinds=[principal_name(kind) for kind in kinds],
+                rows=[_reported_row(statement, kinds) for statement in said],
+            )
+        )
+    return tables
+
+
+def _reported_row(statement: ReportedStatement, kinds: list[str]) -> dict[str, object]:
+    difference = statement.difference
+    return {
+        "title": statement.title,
+        "period": _reported_period(statement.period_from, statement.period_to),
+        "parts": [(principal_name(kind), _number(statement.parts.get(kind))) for kind in kinds],
+        "sum": _number(statement.sum_of_parts),
+        "total": _number(statement.total),
+        "difference": "" if difference is None else f"{difference:+d}".replace("-", "−"),
+    }
 
 
 def _number(value: int | None) -> str:

@@ -22,7 +22,7 @@ from competence.api import (
 from competence.data import CompletionStatistics
 from lms.dashboard.statistics.chart import completions_chart
 from lms.dashboard.statistics.filters import StatisticsForm
-from lms.dashboard.statistics.tables import chart_table, reported_rows
+from lms.dashboard.statistics.tables import chart_table, reported_tables
 from lms.lib.access import requires
 
 PERSONS = "competence.view_person_statistics"
@@ -41,8 +41,9 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "statistics": found,
         "period": asked_period(found.question),
         "total": figure_text(found.total()[1]),
+        "is_hidden": not (found.total()[1].is_exact or found.total()[1].count),
         "source": source_text(),
-        "reported": reported_rows(reported_statements(found.question.course)),
+        "reported": reported_tables(reported_statements(found.question.course)),
         "filters": request.GET.urlencode(),
     }
     if not found.is_empty:
@@ -69,9 +70,11 @@ def statistics_export(request: HttpRequest, fmt: str) -> HttpResponse:
 def _figures(found: CompletionStatistics, form: StatisticsForm, caption: str) -> dict[str, object]:
     by_course = form.is_split_by_course
     lines = found.by_course_and_period()
+    has_bars = any(total.count for _line, total in found.by_period().values())
     return {
         "caption": caption,
-        "chart": completions_chart(found, by_course=by_course),
+        # Where all is hidden there is nothing to draw.
+        "chart": completions_chart(found, by_course=by_course) if has_bars else None,
         "table": chart_table(found, by_course=by_course, caption=caption),
         "principals": [principal_name(p) for p in found.principals],
         "lines": [

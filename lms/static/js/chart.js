@@ -26,7 +26,7 @@ async function loadPlotly({ plotly, locale }) {
   const Plotly = await load(plotly);
   const isSwedish = document.documentElement.lang === "sv";
   if (isSwedish) Plotly.register(await load(locale));
-  Plotly.setPlotConfig({ locale: isSwedish ? "sv" : "en", displayModeBar: false, responsive: true });
+  Plotly.setPlotConfig({ locale: isSwedish ? "sv" : "en", displayModeBar: false });
   return Plotly;
 }
 
@@ -61,6 +61,8 @@ function inPageColours(figure, element) {
     ...figure.layout,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
+    width: element.clientWidth,
+    height: element.clientHeight,
     font: { family: getComputedStyle(document.body).fontFamily, size: isNarrow ? 13 : 15, color: text },
     hoverlabel: { bgcolor: surface, bordercolor: text, font: { color: text } },
     xaxis: { ...figure.layout.xaxis, gridcolor: line, linecolor: line, tickangle: isNarrow ? -90 : "auto" },
@@ -86,7 +88,13 @@ async function drawAll() {
   draw();
   document.addEventListener("colour-scheme", draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  matchMedia("(max-width: 47.99rem)").addEventListener("change", draw);
+  /* For another width it is drawn anew: a phone's chart has other letters. */
+  let width = elements[0].clientWidth;
+  new ResizeObserver(() => {
+    if (elements[0].clientWidth === width) return;
+    width = elements[0].clientWidth;
+    draw();
+  }).observe(elements[0].parentElement);
 }
 
 drawAll();
