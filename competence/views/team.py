@@ -67,7 +67,7 @@ def team(request: HttpRequest) -> HttpResponse:
         page = Paginator(employments, ROWS_ON_A_PAGE).get_page(number)
         rows: list[Employment] = list(page)
         found = team_of(rows, RightsReader(rows, moment=moment, names=names), waiting)
-    query = urlencode(chosen)
+    filter_query = urlencode(chosen)
     return render(
         request,
         "competence/team_requirements.html" if shown == "krav" else "competence/team.html",
@@ -75,7 +75,7 @@ def team(request: HttpRequest) -> HttpResponse:
             "team": found,
             "page": page,
             "form": form,
-            "query": query,
+            "filter_query": filter_query,
             "is_filtered": bool(set(chosen) - {"visa"}),
             "waiting": sum(waiting.values()),
             "reader": reader,
