@@ -66,3 +66,12 @@ def managers_of(unit: OrganisationUnit) -> QuerySet[User]:
     ancestors = [unit.path[: end * unit.steplen] for end in range(1, unit.depth + 1)]
     assignments = current_assignments().filter(unit__path__in=ancestors)
     return User.objects.filter(pk__in=assignments.values("person_id"), is_active=True)
+
+
+def nearest_managers_of(unit: OrganisationUnit, *, besides: User) -> list[User]:
+    """Those who manage `unit` today from nearest above it, `besides` left out: whom a decision waits for first."""
+    ancestors = [unit.path[: end * unit.steplen] for end in range(1, unit.depth + 1)]
+    assignments = current_assignments().filter(unit__path__in=ancestors, person__is_active=True).exclude(person=besides)
+    found = list(assignments.select_related("person", "unit"))
+    nearest = max((assignment.unit.depth for assignment in found), default=0)
+    return list({a.person_id: a.person for a in found if a.unit.depth == nearest}.values())

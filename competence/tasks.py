@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from competence.notices import send_waiting
 from competence.outbox import deliver_waiting
 
 
 @shared_task(ignore_result=True)
 def deliver_outbox() -> int:
-    """Deliver what waits in the outbox; returns how many events were delivered. Safe to run at any time."""
-    return deliver_waiting()
+    """Deliver what waits in the outbox, and send the e-mail that comes of it; returns how many events were delivered.
+
+    Safe to run at any time.
+    """
+    delivered = deliver_waiting()
+    send_waiting()
+    return delivered
