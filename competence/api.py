@@ -15,6 +15,7 @@ from competence.exports.statistics import (
 from competence.permissions import manages_anybody
 from competence.queries.course_states import course_states_of
 from competence.queries.figures import reported_statements
+from competence.queries.overview import overview_of
 from competence.queries.units import units_to_choose_from
 from competence.statistics import completion_statistics, course_titles
 
@@ -28,6 +29,7 @@ __all__ = [
     "figure_text",
     "manages_anybody",
     "offer_completion",
+    "overview_of",
     "period_name",
     "principal_name",
     "record_completion",

@@ -5,6 +5,7 @@ from competence.policy.decision import Context, EligibilityDecision, Outcome
 from competence.policy.reasons import Alternative, Code, Missing, Reason
 from competence.queries.course_states import CourseState
 from competence.queries.figures import ReportedStatement
+from competence.queries.overview import NextStep, Overview, RightLine
 from competence.small_groups import Figure
 from competence.statistics import PRINCIPALS, CompletionStatistics, Question, Step
 
@@ -18,10 +19,13 @@ __all__ = [
     "EligibilityDecision",
     "Figure",
     "Missing",
+    "NextStep",
     "Outcome",
+    "Overview",
     "PRINCIPALS",
     "Question",
     "Reason",
     "ReportedStatement",
+    "RightLine",
     "Step",
 ]

@@ -154,22 +154,39 @@ def _about_claim(notice: Notice) -> Words | None:
     claim = CompletionClaim.objects.filter(public_id=notice.payload["claim"]).select_related("course", "person").first()
     if claim is None:
         return None
+    if notice.kind == "claim.made":
+        return _claim_to_decide(claim, notice.recipient)
     mine = _address("competence:my_eligibility")
     course = {"course": claim.course.title}
     if notice.kind == "claim.approved":
+        if not claim.evidence:
+            text = _("Your manager has attested “%(course)s”. The course now counts.") % course
+            return Words(_("Your course is attested"), text, mine, _("See what remains"))
         text = _("Your certificate of “%(course)s” is approved. The course now counts.") % course
         return Words(_("Your certificate is approved"), text, mine, _("See what remains"))
-    if notice.kind == "claim.refused":
-        text = _("Your manager has not approved your certificate of “%(course)s”.") % course
-        return Words(_("Your certificate was not approved"), text, mine, _("Read why"))
+    if not claim.evidence:
+        text = _("Your manager has not attested “%(course)s”.") % course
+        return Words(_("Your course was not attested"), text, mine, _("Read why"))
+    text = _("Your manager has not approved your certificate of “%(course)s”.") % course
+    return Words(_("Your certificate was not approved"), text, mine, _("Read why"))
+
+
+def _claim_to_decide(claim: CompletionClaim, recipient: User) -> Words | None:
     units = [e.unit for e in employments_held_at(claim.person, timezone.now())]
-    is_open = claim.status == CompletionClaim.Status.WAITING
-    if not is_open or not any(can_manage(notice.recipient, unit) for unit in units):
+    if claim.status != CompletionClaim.Status.WAITING or not any(can_manage(recipient, unit) for unit in units):
         return None
+    address = _address("competence:claim", claim.public_id)
+    if not claim.evidence:
+        return Words(
+            _("A course waits for you to attest it"),
+            _("Somebody in your team has finished a course that you are to attest."),
+            address,
+            _("Look at it"),
+        )
     return Words(
         _("A certificate waits for your decision"),
         _("Somebody in your team has sent in a certificate that you are to look at."),
-        _address("competence:claim", claim.public_id),
+        address,
         _("Look at the certificate"),
     )
 

@@ -112,6 +112,13 @@ class RightsReader:
         ]
         return max(own, key=lambda d: (d.start, d.role is not None, d.recorded_at), default=None)
 
+    def likely_role(self, employment: Employment, applied_for: str = "") -> str:
+        """The area to show to somebody who is not appointed yet: that of the right applied for, else of the widest."""
+        possible = self.rights_for(employment)
+        applied = next((right for right in possible if right.key == applied_for), None)
+        right = applied or max(possible, key=lambda r: len(r.roles), default=None)
+        return right.roles[0] if right else ""
+
     def summary(self, employment: Employment) -> list[RightNow]:
         """One answer for each right: the best, whatever the role or customer number."""
         return [self._best(employment, right) for right in self.rights_for(employment)]

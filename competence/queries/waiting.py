@@ -50,7 +50,8 @@ def decisions_waiting(units: QuerySet[OrganisationUnit], reader: User, at: datet
             kind="claim",
             public_id=claim.public_id,
             person=claim.person,
-            what=_("Certificate: %(course)s") % {"course": claim.course},
+            what=(_("Certificate: %(course)s") if claim.evidence else _("Course to attest: %(course)s"))
+            % {"course": claim.course},
             at=claim.created_at,
             days=_days(claim.created_at, at),
             is_flagged=bool(claim.flags),

@@ -19,9 +19,8 @@ from competence.policy.reasons import Code
 from competence.queries.eligibility import current_moment
 from competence.queries.employments import employments_held_at
 from competence.queries.rights import RightNow, RightsReader
+from competence.steps import ShownStep, steps_of, waiting_of
 from competence.views.common import needs_rules, reader_of
-from competence.views.my_eligibility import waiting_of
-from competence.views.steps import ShownStep, steps_of
 from lms.lib.access import logged_in
 from lms.lib.errors import Refusal
 from lms.users.models import EmployeeIdentity, User

@@ -21,9 +21,8 @@ from competence.models.completion import CompletionClaim
 from competence.queries.eligibility import current_moment
 from competence.queries.rights import RightsReader
 from competence.queries.waiting import applications_to_decide, claims_to_decide, decisions_waiting
+from competence.steps import steps_of, waiting_of
 from competence.views.common import managed_units_or_404, needs_rules, reader_of
-from competence.views.my_eligibility import waiting_of
-from competence.views.steps import steps_of
 from lms.audit.api import record_look_up
 from lms.lib.access import logged_in
 from lms.lib.errors import Refusal

@@ -19,9 +19,8 @@ from competence.queries.eligibility import current_moment
 from competence.queries.employments import current_employments
 from competence.queries.history import history_of
 from competence.queries.rights import RightNow, RightsReader, key_of
+from competence.steps import ShownStep, steps_of, waiting_of
 from competence.views.common import managed_units_or_404, needs_rules, reader_of
-from competence.views.my_eligibility import waiting_of
-from competence.views.steps import ShownStep, steps_of
 from lms.audit.api import record_look_up
 from lms.lib.access import logged_in
 

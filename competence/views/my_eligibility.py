@@ -16,10 +16,9 @@ from competence.queries.eligibility import current_moment
 from competence.queries.employments import employments_held_at
 from competence.queries.history import history_of, look_ups_of
 from competence.queries.rights import RightNow, RightsReader
+from competence.steps import ShownStep, Waiting, steps_of, waiting_of
 from competence.views.common import needs_rules, reader_of
-from competence.views.steps import ShownStep, Waiting, steps_of
 from lms.lib.access import logged_in
-from lms.lib.clock import local_day
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,8 @@ def _workplace(
     chosen = asked_role if asked_role in {role.key for role in roles} else ""
     details = rights.details(employment, chosen)
     if not details:
-        chosen = chosen or _likely_role(rights, employment, own)
+        applied = next((a.right.key for a in own if a.right is not None), "")
+        chosen = chosen or rights.likely_role(employment, applied)
         details = rights.details(employment, chosen)
     waiting = waiting_of(employment, claims, applications)
     shown = {answer.right.key for answer in details}
@@ -114,36 +114,6 @@ def _card(answer: RightNow, rights: RightsReader, waiting: Waiting) -> Card:
         steps=steps,
         minutes=minutes_text(minutes) if minutes else "",
         done=sum(step.is_done for step in steps),
-    )
-
-
-def _likely_role(rights: RightsReader, employment: Employment, own: list[AuthorisationApplication]) -> str:
-    """The area to show to somebody who is not appointed yet: that of an application, else of the widest right."""
-    possible = rights.rights_for(employment)
-    applied = next((a.right.key for a in own if a.right is not None), "")
-    right = next((r for r in possible if r.key == applied), None) or max(
-        possible, key=lambda r: len(r.roles), default=None
-    )
-    return right.roles[0] if right else ""
-
-
-def waiting_of(
-    employment: Employment, claims: list[CompletionClaim], applications: list[AuthorisationApplication]
-) -> Waiting:
-    """What has been sent in and awaits a decision, as far as it concerns `employment`."""
-    return Waiting(
-        courses={
-            claim.course.key: local_day(claim.created_at)
-            for claim in claims
-            if claim.status == CompletionClaim.Status.WAITING
-        },
-        rights={
-            a.right.key: a.case_number
-            for a in applications
-            if a.employment_id == employment.pk
-            and a.right is not None
-            and a.status == AuthorisationApplication.Status.SUBMITTED
-        },
     )
 
 

@@ -6,16 +6,19 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from competence.api import overview_of
 from lms.dashboard.navigation import COLOUR_SCHEMES
 from lms.lib.access import logged_in, public
+from lms.users.models import User
 
 YEAR = 365 * 24 * 60 * 60
 
 
 @logged_in
 def start(request: HttpRequest) -> HttpResponse:
-    """What one meets after log-in."""
-    return render(request, "dashboard/start.html")
+    """What one meets after log-in: one's rights in a line each, the next step, and what waits for a manager."""
+    overview = overview_of(request.user) if isinstance(request.user, User) else None
+    return render(request, "dashboard/start.html", {"overview": overview})
 
 
 @public

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
@@ -11,10 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from competence.explain import Ground, NamedCourse, Step, Who, minutes_text
+from competence.models.authorisation import AuthorisationApplication
+from competence.models.completion import CompletionClaim
 from competence.models.employment import Employment
 from competence.policy.reasons import Code
 from competence.policy.rules import RuleSet
 from competence.queries.rights import RightNow
+from lms.lib.clock import local_day
 
 _EMPLOYMENT = (Code.EMPLOYED, Code.NOT_EMPLOYED, Code.UNKNOWN_PERSON, Code.RIGHT_NOT_FOR_PRINCIPAL)
 _CAN_APPLY = (Code.NOT_AUTHORISED, Code.AUTHORISATION_ENDED, Code.AUTHORISATION_INACTIVE)
@@ -53,6 +56,26 @@ class Waiting:
 
     courses: Mapping[str, date] = field(default_factory=dict)
     rights: Mapping[str, str] = field(default_factory=dict)
+
+
+def waiting_of(
+    employment: Employment, claims: Iterable[CompletionClaim], applications: Iterable[AuthorisationApplication]
+) -> Waiting:
+    """What has been sent in and awaits a decision, as far as it concerns `employment`."""
+    return Waiting(
+        courses={
+            claim.course.key: local_day(claim.created_at)
+            for claim in claims
+            if claim.status == CompletionClaim.Status.WAITING
+        },
+        rights={
+            a.right.key: a.case_number
+            for a in applications
+            if a.employment_id == employment.pk
+            and a.right is not None
+            and a.status == AuthorisationApplication.Status.SUBMITTED
+        },
+    )
 
 
 def steps_of(answer: RightNow, rules: RuleSet, *, waiting: Waiting, for_manager: bool = False) -> list[ShownStep]:
