@@ -1,0 +1,220 @@
+"""Many checks at once, a person's rights, and answers given before: all equal to the single check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from competence.actions.authorisations import revoke_authorisation
+from competence.actions.completions import withdraw_completion
+from competence.actions.rules import register_course_reference
+from competence.models.completion import Completion
+from competence.models.decision_log import DecisionLog
+from tests.competence.rest_api.test_outsiders import problem
+from tests.factories.competence import (
+    BUILDER,
+    CONSUMABLES,
+    NATIONAL,
+    ORDERER,
+    REGIONAL,
+    SOCIAL_CARE_ORDERER,
+    World,
+    complete,
+    make_hsa_id,
+    make_prescriber,
+)
+from tests.factories.machine_clients import ApiClient, make_api_client
+
+RIGHT = "websesam.health-care"
+DIFFERS = {"id", "decision_id"}
+
+
+def some_checks(world: World) -> list[dict[str, Any]]:
+    people = [
+        make_prescriber(world.clinic),
+        make_prescriber(world.clinic, courses=[NATIONAL]),
+        make_prescriber(world.clinic, level="basic", courses=[REGIONAL]),
+        make_prescriber(world.clinic, is_appointed=False),
+        make_prescriber(world.clinic, is_authorised=False),
+    ]
+    orderer = make_prescriber(world.clinic, role=ORDERER)
+    social = make_prescriber(world.home_care, role=SOCIAL_CARE_ORDERER, courses=())
+    consumables = make_prescriber(world.clinic, role=CONSUMABLES)
+    return [
+        *({"hsa_id": person.hsa_id, "right": RIGHT} for person in people),
+        *({"hsa_id": person.hsa_id, "right": "websesam.unit"} for person in people),
+        {"hsa_id": orderer.hsa_id, "right": "websesam.unit"},
+        {"hsa_id": social.hsa_id, "right": "websesam.social-care"},
+        {"hsa_id": consumables.hsa_id, "right": "sesamlmn.order", "customer_number": "123456"},
+        {"hsa_id": people[0].hsa_id, "right": RIGHT, "product_group": "syn"},
+        {"hsa_id": people[0].hsa_id, "right": RIGHT, "valid_at": "2024-05-01T12:00:00+02:00"},
+        {"hsa_id": "SE2321000131-NOBODY", "right": RIGHT},
+        {"hsa_id": "nonsense", "right": RIGHT},
+        {"hsa_id": people[0].hsa_id, "right": "nonsense"},
+        {"hsa_id": people[0].hsa_id, "right": "sesamlmn.order"},
+        {"hsa_id": people[0].hsa_id, "right": RIGHT, "valid_at": "tomorrow"},
+    ]
+
+
+def test_p08_each_result_of_a_batch_equals_the_single_answer(world: World, api: ApiClient) -> None:
+    checks = [{"id": str(number), **check} for number, check in enumerate(some_checks(world))]
+    valid_at = "2026-11-22T12:00:00+01:00"
+
+    body = api.post("eligibility/batch", {"checks": checks, "valid_at": valid_at}).json()
+
+    assert [result["id"] for result in body["results"]] == [check["id"] for check in checks]
+    for check, result in zip(checks, body["results"], strict=True):
+        query = {"valid_at": valid_at, **{name: value for name, value in check.items() if name != "id"}}
+        single = api.get("eligibility", query).json()
+        if "problem" in result:
+            assert result["problem"] == single
+        else:
+            assert result["revision"] == body["revision"]
+            assert {k: v for k, v in result.items() if k not in DIFFERS} == {
+                k: v for k, v in single.items() if k not in DIFFERS
+            }
+            assert DecisionLog.objects.get(pk=result["decision_id"]).outcome == result["outcome"]
+
+
+@pytest.mark.parametrize("people", [1, 12])
+def test_a_batch_costs_the_same_number_of_queries_for_one_and_for_many(
+    world: World, api: ApiClient, people: int, django_assert_num_queries: Any
+) -> None:
+    prescribers = [make_prescriber(world.clinic) for _number in range(people)]
+    checks = [{"id": str(n), "hsa_id": one.hsa_id, "right": RIGHT} for n, one in enumerate(prescribers)]
+    api.check(prescribers[0].hsa_id)
+
+    with django_assert_num_queries(26):
+        results = api.post("eligibility/batch", {"checks": checks}).json()["results"]
+
+    assert [result["allowed"] for result in results] == [True] * people
+
+
+def test_a_batch_is_larger_than_one_chunk(world: World, api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("competence.rest_api.eligibility.CHUNK", 2)
+    prescriber = make_prescriber(world.clinic)
+    checks = [{"id": str(number), "hsa_id": prescriber.hsa_id, "right": RIGHT} for number in range(5)]
+
+    results = api.post("eligibility/batch", {"checks": checks}).json()["results"]
+
+    assert [result["id"] for result in results] == ["0", "1", "2", "3", "4"]
+    assert len({result["valid_at"] for result in results}) == 1
+    assert DecisionLog.objects.count() == 5
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({"checks": []}, "checks"),
+        ({"checks": [{"id": str(n), "hsa_id": "x", "right": "y"} for n in range(10_001)]}, "checks"),
+        ({"checks": [{"id": "1", "hsa_id": "x"}]}, "checks[0].right"),
+        ({"checks": [{"id": "1", "hsa_id": "x", "right": "y", "role": "z"}]}, "checks[0].role"),
+        ({"checks": [{"id": 1, "hsa_id": "x", "right": "y"}]}, "checks[0].id"),
+        ({"checks": [{"id": "1", "hsa_id": "x", "right": "y"}], "order_by": "x"}, "order_by"),
+    ],
+)
+def test_a43_a_batch_of_another_form_is_refused_by_name(
+    world: World, api: ApiClient, body: dict[str, Any], name: str
+) -> None:
+    response = api.post("eligibility/batch", body)
+
+    assert problem(response, 400) == "invalid_parameter"
+    assert [error["name"] for error in response.json()["errors"]] == [name]
+
+
+# --- A person's rights ----------------------------------------------------------------------------------------------
+def test_a_persons_rights_equal_the_single_answers(world: World, api: ApiClient) -> None:
+    prescriber = make_prescriber(world.clinic)
+    make_prescriber(world.clinic, role=CONSUMABLES, person=prescriber.person, customer_number="222222")
+
+    body = api.get(f"people/{prescriber.hsa_id}/rights").json()
+
+    assert [(answer["right"], answer["customer_number"]) for answer in body["rights"]] == [
+        ("websesam.unit", None),
+        ("websesam.health-care", None),
+        ("websesam.social-care", None),
+        ("sesamlmn.order", "222222"),
+    ]
+    for answer in body["rights"]:
+        number = {"customer_number": answer["customer_number"]} if answer["customer_number"] else {}
+        single = api.check(prescriber.hsa_id, answer["right"], valid_at=answer["valid_at"], **number)
+        assert {**single, "decision_id": ""} == {**answer, "decision_id": ""}
+        assert DecisionLog.objects.filter(pk=answer["decision_id"]).exists()
+
+
+def test_a_right_per_unit_that_was_never_given_is_listed_as_denied(world: World, api: ApiClient) -> None:
+    prescriber = make_prescriber(world.clinic)
+
+    rights = api.get(f"people/{prescriber.hsa_id}/rights").json()["rights"]
+
+    assert (rights[-1]["right"], rights[-1]["customer_number"], rights[-1]["allowed"]) == (
+        "sesamlmn.order",
+        None,
+        False,
+    )
+
+
+def test_an_unknown_person_has_no_right(world: World, api: ApiClient) -> None:
+    rights = api.get("people/SE2321000131-NOBODY/rights").json()["rights"]
+
+    assert {answer["missing"][0]["code"] for answer in rights} == {"UNKNOWN_PERSON"}
+
+
+# --- Replay ---------------------------------------------------------------------------------------------------------
+def test_p06_a_logged_answer_replays_equal_whatever_happened_since(world: World, api: ApiClient) -> None:
+    prescriber = make_prescriber(world.clinic)
+    answer = api.check(prescriber.hsa_id)
+    assert prescriber.authorisation is not None
+    revoke_authorisation(authorisation=prescriber.authorisation, reason="Slutar", by=BUILDER)
+    withdraw_completion(completion=Completion.objects.first(), reason="Fel person", by=BUILDER)  # type: ignore[arg-type]
+    complete(prescriber.person, REGIONAL)
+    assert api.check(prescriber.hsa_id)["allowed"] is False
+
+    shown = api.get(f"decisions/{answer['decision_id']}").json()
+
+    assert shown["decision"] == answer
+    assert shown["replay"] == answer
+    assert shown["replayed_equal"] is True
+    assert shown["asked_by"] == f"client:{api.client.client_id}"
+
+
+def test_p06_every_kind_of_answer_replays_equal(world: World, api: ApiClient) -> None:
+    for check in some_checks(world):
+        response = api.get("eligibility", check)
+        if response.status_code == 200:
+            shown = api.get(f"decisions/{response.json()['decision_id']}").json()
+            assert shown["replayed_equal"] is True
+
+
+def test_p06_an_unknown_person_replays_as_unknown_when_known_since(world: World, api: ApiClient) -> None:
+    answer = api.check("SE2321000131-LATER")
+    prescriber = make_prescriber(world.clinic)
+    make_hsa_id(prescriber.person, "SE2321000131-LATER")
+
+    shown = api.get(f"decisions/{answer['decision_id']}").json()
+
+    assert shown["replayed_equal"] is True
+    assert shown["replay"]["missing"][0]["code"] == "UNKNOWN_PERSON"
+
+
+def test_p06_somebody_hidden_replays_as_hidden_although_employed_in_sight_since(world: World) -> None:
+    client = make_api_client(principal_kinds=["municipality"])
+    prescriber = make_prescriber(world.clinic)
+    answer = client.check(prescriber.hsa_id)
+    make_prescriber(world.home_care, role=SOCIAL_CARE_ORDERER, person=prescriber.person)
+
+    shown = client.get(f"decisions/{answer['decision_id']}").json()
+
+    assert shown["replayed_equal"] is True
+
+
+def test_p16_a_course_with_another_name_decides_the_same(world: World, api: ApiClient) -> None:
+    prescriber = make_prescriber(world.clinic)
+    answer = api.check(prescriber.hsa_id)
+    register_course_reference(key=NATIONAL, title="Ett nytt namn", level="national", by=BUILDER)
+
+    shown = api.get(f"decisions/{answer['decision_id']}").json()
+
+    assert shown["replayed_equal"] is True
+    assert shown["replay"] != shown["decision"]

@@ -1,0 +1,103 @@
+"""The OpenAPI document and the page made from it say what the API does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from jsonschema import Draft202012Validator
+
+from competence.models.machine_client import Scope
+from competence.policy.reasons import Code
+from competence.rest_api.problems import CODES
+from tests.factories.competence import SOCIAL_CARE_ORDERER, World, make_prescriber
+from tests.factories.machine_clients import ApiClient
+
+
+@pytest.fixture
+def document(db: None) -> dict[str, Any]:
+    found: dict[str, Any] = Client().get("/api/v1/openapi.json").json()
+    return found
+
+
+def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for methods in document["paths"].values() for operation in methods.values()]
+
+
+def schema_of(document: dict[str, Any], path: str, method: str, status: str = "200") -> dict[str, Any]:
+    content = document["paths"][path][method]["responses"][status]["content"]
+    return {**next(iter(content.values()))["schema"], "components": document["components"]}
+
+
+def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    assert "/api/v1/eligibility" in document["paths"]
+
+
+def test_it_declares_the_whole_security_scheme(document: dict[str, Any]) -> None:
+    scheme = document["components"]["securitySchemes"]["OAuth2"]
+
+    assert scheme["type"] == "oauth2"
+    flow = scheme["flows"]["clientCredentials"]
+    assert flow["tokenUrl"].endswith("/identity/o/api/token")
+    assert set(flow["scopes"]) == set(Scope.values)
+    for operation in operations(document):
+        assert operation["security"][0]["OAuth2"][0] in Scope.values
+
+
+def test_it_declares_the_problems_of_every_operation(document: dict[str, Any]) -> None:
+    for operation in operations(document):
+        assert {"200", "400", "401", "403", "429", "503"} <= set(operation["responses"])
+        assert "422" not in operation["responses"] or operation["operationId"] == "report_completions"
+        for status, response in operation["responses"].items():
+            if status != "200":
+                assert list(response["content"]) == ["application/problem+json"]
+
+
+def test_answers_have_the_form_that_it_promises(world: World, api: ApiClient, document: dict[str, Any]) -> None:
+    warned = make_prescriber(world.home_care, role=SOCIAL_CARE_ORDERER, courses=())
+    denied = make_prescriber(world.clinic, courses=())
+    schema = schema_of(document, "/api/v1/eligibility", "get")
+    answers = [api.check(warned.hsa_id, "websesam.social-care"), api.check(denied.hsa_id)]
+    for answer in answers:
+        Draft202012Validator(schema).validate(answer)
+        assert set(answer) == set(document["components"]["schemas"]["EligibilityAnswer"]["properties"])
+    batch = api.post(
+        "eligibility/batch",
+        {"checks": [{"id": "1", "hsa_id": denied.hsa_id, "right": "websesam.unit"}]},
+    ).json()
+    Draft202012Validator(schema_of(document, "/api/v1/eligibility/batch", "post")).validate(batch)
+    rights = api.get(f"people/{denied.hsa_id}/rights").json()
+    Draft202012Validator(schema_of(document, "/api/v1/people/{hsa_id}/rights", "get")).validate(rights)
+    decision = api.get(f"decisions/{answers[0]['decision_id']}").json()
+    Draft202012Validator(schema_of(document, "/api/v1/decisions/{decision_id}", "get")).validate(decision)
+    problem = api.get("eligibility").json()
+    Draft202012Validator(schema_of(document, "/api/v1/eligibility", "get", "400")).validate(problem)
+
+
+def test_its_texts_follow_the_readers_language() -> None:
+    client = Client()
+    swedish = client.get("/api/v1/openapi.json").json()
+    english = client.get("/api/v1/openapi.json", headers={"Accept-Language": "en"}).json()
+
+    summaries = [document["paths"]["/api/v1/eligibility"]["get"]["summary"] for document in (swedish, english)]
+
+    assert summaries == ["Får den här personen beställa?", "May this person order?"]
+
+
+def test_the_page_names_every_operation_scope_code_and_error(db: None) -> None:
+    page = Client().get("/api/v1/docs").content.decode()
+
+    for word in [*Scope.values, *Code, *CODES, "/api/v1/eligibility/batch", "hsa_id"]:
+        assert word in page
+    for code in CODES:
+        assert f'id="problem-{code}"' in page
+
+
+def test_the_page_needs_no_script_and_obeys_the_policy(db: None) -> None:
+    response = Client().get("/api/v1/docs")
+
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    assert "<script>" not in response.content.decode()
+    assert "cdn" not in response.content.decode()
