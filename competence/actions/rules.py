@@ -14,7 +14,7 @@ from competence.models.competence_role import CompetenceRole
 from competence.models.course_reference import CourseReference
 from competence.models.ordering_system import OrderingRight, OrderingSystem
 from competence.models.requirement import RuleSetVersion
-from competence.policy.document import RuleError, compile_rules, course_keys
+from competence.policy.document import RuleError, compile_rules, course_keys, with_order
 from lms.audit.api import record_write
 from lms.lib.actors import Actor
 from lms.lib.errors import Refusal
@@ -44,7 +44,7 @@ def publish_rules(
     if starts < change.at and not reason.strip():
         raise Refusal(_("Give a reason: these rules are to be in force from a time that has passed."))
     published = change.record(
-        RuleSetVersion(version=version, document=document, in_force_from=starts, reason=reason.strip())
+        RuleSetVersion(version=version, document=with_order(document), in_force_from=starts, reason=reason.strip())
     )
     for position, role in enumerate(rules.roles.values()):
         CompetenceRole.objects.update_or_create(key=role.key, defaults={"title": role.title, "position": position})

@@ -22,24 +22,27 @@ class RuleError(ValueError):
         self.what = what
 
 
+_ORDERED = ("roles", "rights")
+
+
 def compile_rules(document: Mapping[str, Any], version: int) -> RuleSet:
     """The rule set that `document` says.
 
     `from` is the first day of a requirement and `to` its last, both local days. Raises RuleError with the place of the
     first fault: a missing or unknown field, a wrong kind of value, a reference to a role or right that is not there.
+    Roles and rights keep their order: people see it, and it decides between ways to a right that are equally good. A
+    database may lose it, which is why a published document says it again (`with_order`).
     """
     _only(
         document,
         "",
         required={"roles", "rights", "requirements"},
-        optional={"name", "description", "attestations", "product_groups"},
+        optional={"name", "description", "attestations", "product_groups", "order"},
     )
     attestations = _titles(document.get("attestations", {}), "attestations")
     product_groups = _titles(document.get("product_groups", {}), "product_groups")
-    roles = {key: _role(key, value, f"roles.{key}") for key, value in _mapping(document["roles"], "roles").items()}
-    rights = {
-        key: _right(key, value, f"rights.{key}", roles) for key, value in _mapping(document["rights"], "rights").items()
-    }
+    roles = {key: _role(key, value, f"roles.{key}") for key, value in _in_order(document, "roles")}
+    rights = {key: _right(key, value, f"rights.{key}", roles) for key, value in _in_order(document, "rights")}
     for key, right in rights.items():
         for included in sorted(right.includes):
             if included not in rights or included == key:
@@ -61,6 +64,22 @@ def compile_rules(document: Mapping[str, Any], version: int) -> RuleSet:
         attestations=attestations,
         product_groups=product_groups,
     )
+
+
+def with_order(document: Mapping[str, Any]) -> dict[str, Any]:
+    """`document`, saying in which order its roles and rights stand."""
+    return {**document, "order": {part: list(_mapping(document[part], part)) for part in _ORDERED}}
+
+
+def _in_order(document: Mapping[str, Any], part: str) -> list[tuple[str, Any]]:
+    """The entries of `part`, in the order that the document says, else as they stand."""
+    entries = _mapping(document[part], part)
+    order = _mapping(document.get("order", {}), "order")
+    _only(order, "order", required=set(), optional=set(_ORDERED))
+    keys = _texts(order.get(part, list(entries)), f"order.{part}")
+    if sorted(keys) != sorted(entries):
+        raise RuleError(f"order.{part}", f"must name each of {part} once")
+    return [(key, entries[key]) for key in keys]
 
 
 def course_keys(rules: RuleSet) -> frozenset[str]:
