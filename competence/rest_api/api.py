@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from competence.rest_api import completions, eligibility, problems
+from competence.rest_api import completions, eligibility, problems, statistics
 from competence.rest_api.auth import OAuth2
 from competence.rest_api.schemas import ProblemOut
 
@@ -83,5 +83,6 @@ api = OrderingApi(
 )
 api.add_router("", eligibility.router)
 api.add_router("", completions.router)
+api.add_router("", statistics.router)
 for _kind in (Exception, Http404, HttpError, ValidationError):  # each has a handler of ninja's own
     api.add_exception_handler(_kind, problems.handle)

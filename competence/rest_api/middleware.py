@@ -10,6 +10,7 @@ from competence.rest_api.deadline import database_deadline
 from competence.rest_api.problems import MEDIA_TYPE, Problem, problem_of_status, response_for
 
 PREFIX = "/api/"
+CSV_PREFIX = "/api/v1/statistics/"
 READ_SECONDS = 1.8
 WRITE_SECONDS = 60.0
 
@@ -43,7 +44,8 @@ def _problem_with(request: HttpRequest) -> Problem | None:
     if request.method == "POST" and request.content_type != "application/json":
         return Problem("unsupported_media_type")
     is_page = request.path_info.endswith("/docs")
-    if not is_page and not request.accepts("application/json"):
+    gives_csv = request.path_info.startswith(CSV_PREFIX) and request.accepts("text/csv")
+    if not is_page and not gives_csv and not request.accepts("application/json"):
         return Problem("not_acceptable")
     return None
 
