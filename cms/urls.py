@@ -6,6 +6,7 @@ app_name = "cms"
 urlpatterns = [
     path("sok/", search.search_page, name="search"),
     path("bild/<str:filename>", media.image, name="image"),
+    path("dokument/<int:document_id>/<path:document_filename>", media.document, name="document"),
     path("flode/nyheter.atom", feeds.news_feed, name="news_feed"),
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
     path("robots.txt", feeds.robots, name="robots"),

@@ -8,7 +8,7 @@ from wagtail.models import Page
 from wagtail.rich_text.pages import PageLinkHandler
 
 
-class PublishedPageLinkHandler(PageLinkHandler):  # type: ignore[misc]
+class PublishedPageLinkHandler(PageLinkHandler):
     """Links to pages: all of a text in one query, and none to a page that is not published."""
 
     @classmethod
@@ -21,6 +21,6 @@ class PublishedPageLinkHandler(PageLinkHandler):  # type: ignore[misc]
         return [f'<a href="{escape(page.url)}">' if page and page.url else "<a>" for page in cls.get_many(attrs_list)]
 
 
-@hooks.register("register_rich_text_features", order=1000)
+@hooks.register("register_rich_text_features", order=1000)  # type: ignore[untyped-decorator]
 def link_to_published_pages_only(features: Any) -> None:
     features.register_link_type(PublishedPageLinkHandler)

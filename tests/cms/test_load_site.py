@@ -100,6 +100,5 @@ def test_documents_of_the_handbook_can_be_downloaded(client: Client) -> None:
     document = get_document_model().objects.get()
     answer = client.get(document.url)
     content = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-    answer.close()
     assert '"12 22 03";"SS-EN ISO 9999:2016"' in content
     assert answer["Content-Disposition"].startswith("attachment")
