@@ -257,6 +257,9 @@ SOCIALACCOUNT_ADAPTER = "lms.users.adapter.SocialAccountAdapter"
 # A person is found by subject, then by HSA-ID, never by e-mail address: lms.users.adapter.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 OIDC_SERVER_URL: str = env.str("OIDC_SERVER_URL", "")
+OIDC_ORIGINS: list[str] = env.list("OIDC_ORIGINS", [])
+if OIDC_SERVER_URL and not OIDC_ORIGINS:
+    OIDC_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL))]
 OIDC_REQUIRED_ACR: list[str] = env.list("OIDC_REQUIRED_ACR", [])
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": []}}
 if OIDC_SERVER_URL:
@@ -319,7 +322,8 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "frame-src": [CONTENT_ORIGIN],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # Chromium holds redirects after a form to this, too: the log-in form leads to the identity provider.
+        "form-action": [SELF, *OIDC_ORIGINS],
         "base-uri": [NONE],
         "object-src": [NONE],
     },

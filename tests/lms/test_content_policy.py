@@ -1,5 +1,10 @@
 """Two policies: strict for everybody, one that Wagtail's admin can work under."""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 from django.test import Client
 
@@ -32,3 +37,29 @@ def test_the_admin_has_a_policy_of_its_own(client: Client) -> None:
     assert policy["frame-ancestors"] == "'self'"
     assert policy["default-src"] == policy["object-src"] == policy["base-uri"] == "'none'"
     assert "unsafe-eval" not in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, ["'self'"]),
+        ({"OIDC_SERVER_URL": "https://idp.example.se/realm"}, ["'self'", "https://idp.example.se"]),
+        (
+            {"OIDC_SERVER_URL": "https://idp.example.se", "OIDC_ORIGINS": "https://login.example.se"},
+            ["'self'", "https://login.example.se"],
+        ),
+    ],
+    ids=["no provider", "the provider's own origin", "log-in pages elsewhere"],
+)
+def test_the_log_in_form_may_lead_to_the_identity_provider_and_nowhere_else(
+    environment: dict[str, str], expected: list[str]
+) -> None:
+    script = "import json; from lms import settings as s; print(json.dumps(s.CONTENT_SECURITY_POLICY['DIRECTIVES']))"
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "OIDC_SERVER_URL": "", "OIDC_ORIGINS": "", **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(ran.stdout)["form-action"] == expected
