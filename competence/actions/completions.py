@@ -58,7 +58,7 @@ def record_completion(
     differs, and Refusal for an unknown course or a time ahead.
     """
     course = _course(course_key)
-    fingerprint = _fingerprint(person, course_key, completed_at, score)
+    fingerprint = fingerprint_of(person, course_key, completed_at, score)
     # The revision's lock comes first, so that two callers with the same key cannot both find nothing.
     change = begin_change(by=by)
     existing = Completion.objects.filter(source=source, source_id=source_id).first()
@@ -252,7 +252,8 @@ def _counted_employment(person: User, at: datetime) -> Employment | None:
     return next(iter(employments_held_at(person, at)), None)
 
 
-def _fingerprint(person: User, course_key: str, completed_at: datetime, score: Decimal | None) -> str:
+def fingerprint_of(person: User, course_key: str, completed_at: datetime, score: Decimal | None) -> str:
+    """A digest of a completion's content: the same key with another digest is another content."""
     content = [
         person.pk,
         course_key,
