@@ -91,9 +91,13 @@ def content_type(name: str) -> str:
 
 
 def package_policy() -> str:
-    """What a package may do: run its own scripts, in whatever old way, and reach nothing but itself."""
+    """What a package may do: run its own scripts, in whatever old way, and reach nothing but itself.
+
+    PACKAGE_SOURCES may name other origins to fetch from; packages never talk to any (`connect-src`).
+    """
+    sources = " ".join(["'self'", *settings.PACKAGE_SOURCES])
     return (
-        "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' data: blob:; "
+        f"default-src {sources} 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' data: blob:; "
         "form-action 'self'; base-uri 'self'; object-src 'self'; "
         f"frame-ancestors 'self' {settings.BASE_URL}"
     )

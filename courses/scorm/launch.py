@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from courses.scorm.durations import as_scorm_12, as_scorm_2004
-from courses.scorm.manifest import SCORM_12, Item
+from courses.scorm.manifest import SCORM_12, Item, Manifest
 
 # Said anew in each sitting, never carried over from the last.
 _NOT_KEPT = {"cmi.core.exit", "cmi.core.session_time", "cmi.exit", "cmi.session_time", "adl.nav.request"}
@@ -95,7 +95,11 @@ def _for_2004(
         "cmi.completion_threshold": "" if item.completion_measure is None else f"{item.completion_measure:g}",
         "cmi.time_limit_action": item.time_limit_action,
     }
-    return {key: value for key, value in given.items() if value} | _kept(stored) | {"cmi.entry": given["cmi.entry"]}
+    kept = _kept(stored)
+    if not any(key.startswith("cmi.objectives.") for key in kept):
+        # The run-time book: the manifest's objectives are there from the start.
+        given |= {f"cmi.objectives.{number}.id": name for number, name in enumerate(item.objectives)}
+    return {key: value for key, value in given.items() if value} | kept | {"cmi.entry": given["cmi.entry"]}
 
 
 def begins_afresh(version: str, stored: Mapping[str, str], *, has_ended: bool, is_review: bool) -> bool:
@@ -106,4 +110,19 @@ def begins_afresh(version: str, stored: Mapping[str, str], *, has_ended: bool, i
 
 
 def _kept(stored: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in stored.items() if key not in _NOT_KEPT}
+    return {key: value for key, value in stored.items() if key not in _NOT_KEPT and not key.startswith("adl.data.")}
+
+
+def shared_data(manifest: Manifest, parts: Iterable[tuple[str, Mapping[str, str]]]) -> dict[str, str]:
+    """What the parts of an attempt have put into the data that they share (`adl.data`), by its global name.
+
+    `parts`: identifier and stored data of each part, the one written last at the end.
+    """
+    shared = {}
+    for identifier, stored in parts:
+        item = manifest.item(identifier)
+        for number, name in enumerate(item.shared_data if item else ()):
+            value = stored.get(f"adl.data.{number}.store")
+            if value is not None:
+                shared[name] = value
+    return shared

@@ -13,7 +13,7 @@ from django.utils import translation
 from courses.actions.attempts import may_be_written
 from courses.models import ScoRuntime
 from courses.queries.manifests import manifest_of
-from courses.scorm.launch import Learner, starting_data
+from courses.scorm.launch import Learner, shared_data, starting_data
 from courses.scorm.manifest import SCORM_12
 from courses.scorm.runtime_files import runtime_url
 from courses.scorm.tokens import InvalidToken, Sitting, read, sign, sign_content
@@ -92,6 +92,17 @@ def _context(runtime: ScoRuntime, sitting: Sitting) -> dict[str, object]:
             "parentOrigin": settings.BASE_URL,
             "contentUrl": f"/p/{sign_content(package.public_id)}/{quote(item.path)}{item.suffix}",
             "data": data,
+            "shared": {
+                "names": item.shared_data,
+                "stores": shared_data(
+                    manifest,
+                    [
+                        (part.item, json.loads(part.data))
+                        for part in attempt.runtimes.order_by("updated_at")
+                        if item.shared_data
+                    ],
+                ),
+            },
         },
     }
 

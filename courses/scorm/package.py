@@ -15,10 +15,12 @@ import stat
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage
 from django.utils.translation import gettext as _
@@ -239,7 +241,28 @@ def _manifest(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> M
     if found.file_size > 10 * MEGABYTE:
         raise ManifestRefused(_("The table of contents (imsmanifest.xml) is far too large to be right."))
     with archive.open(found) as stream:
-        return read_manifest(stream.read(10 * MEGABYTE + 1), names)
+        manifest = read_manifest(stream.read(10 * MEGABYTE + 1), names)
+    if hosts := _foreign_hosts(archive, entries):
+        text = _("The package fetches from other web sites, which is not allowed and may make it fail: %(hosts)s.")
+        manifest = replace(manifest, warnings=(*manifest.warnings, text % {"hosts": ", ".join(hosts)}))
+    return manifest
+
+
+_FETCHES = re.compile(
+    rb"<(?:script|link|img|iframe|video|audio|source|embed)\b[^>]{0,500}?\b(?:src|href)\s*=\s*[\"']?(https?:)?//([a-z0-9.:-]+)",
+    re.IGNORECASE,
+)
+
+
+def _foreign_hosts(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> list[str]:
+    """The hosts that the package's pages load things from, as far as a look at the pages shows."""
+    hosts = set()
+    pages = [entry for entry in entries if entry.filename.lower().endswith((".html", ".htm"))]
+    for entry in pages[:300]:
+        with archive.open(entry) as stream:
+            hosts |= {match[1].decode().lower() for match in _FETCHES.findall(stream.read(MEGABYTE))}
+    allowed = {urlsplit(source).netloc for source in settings.PACKAGE_SOURCES}
+    return sorted(hosts - allowed)[:5]
 
 
 def _is_litter(name: str) -> bool:

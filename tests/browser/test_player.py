@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import time
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -69,16 +72,16 @@ def answer_test(inside: FrameLocator, answers: list[int]) -> None:
 def test_the_projects_own_course_left_halfway_resumed_and_finished(page: Page, person: User) -> None:
     course = make_course(build_demo_package(), title="Regional utbildning för förskrivare", is_trusted=True)
     inside = begin(page, course)
-    expect(inside.get_by_role("heading", level=1)).to_have_text("Regional utbildning för förskrivare")
+    expect(inside.locator(".page.open h1")).to_have_text("Regional utbildning för förskrivare")
     take_pictures(page, "spelaren")
     for _page in range(3):
         inside.get_by_role("button", name="Nästa").click()
-    expect(inside.get_by_role("heading", level=1)).to_have_text("Beställningssystemen i översikt")
+    expect(inside.locator(".page.open h1")).to_have_text("Beställningssystemen i översikt")
     page.goto("/mina-kurser/")
     expect(page.get_by_text("Påbörjad")).to_be_visible()
 
     page.get_by_role("link", name="Fortsätt").click()
-    expect(inside.get_by_role("heading", level=1)).to_have_text("Beställningssystemen i översikt")
+    expect(inside.locator(".page.open h1")).to_have_text("Beställningssystemen i översikt")
     inside.get_by_role("button", name="Kunskapstest").click()
     answer_test(inside, [0, 0, 1, 1, 0, 0])
     expect(inside.get_by_text("Inte riktigt ännu")).to_be_visible()
@@ -169,27 +172,43 @@ def test_a_real_package_left_halfway_resumed_and_finished(page: Page, person: Us
 
 
 @pytest.mark.parametrize("name", VALID)
-def test_every_real_package_starts_and_says_nothing_of_an_error(page: Page, person: User, name: str) -> None:
+def test_every_real_package_starts_and_says_nothing_of_an_error(
+    page: Page, person: User, name: str, settings: Any
+) -> None:
     said: list[str] = []
 
     def note(dialog: Dialog) -> None:
         said.append(dialog.message)
         dialog.accept()
 
+    if "PostTest" in name:
+        # It wants jQuery from a web site of somebody else's, for its notes: allowed here, and put in its place.
+        settings.PACKAGE_SOURCES = ["https://ajax.googleapis.com"]
+        page.route(
+            "https://ajax.googleapis.com/**", lambda route: route.fulfill(body=JQUERY, content_type="text/javascript")
+        )
     page.on("dialog", note)
-    begin(page, make_course(real_package(name).read_bytes(), title=name))
-    expect(package_in(page).locator("body > *").first).to_be_attached()
+    inside = begin(page, make_course(real_package(name).read_bytes(), title=name))
+    expect(inside.locator("body > *").first).to_be_attached()
     page.wait_for_load_state("networkidle")
+    if inside.locator("#butNext").count():
+        inside.locator("#butNext").click()
+        saved(page)
     assert said == []
     assert not page.locator("[data-notice]:visible").count()
     page.get_by_role("link", name="Spara och stäng").click()
     page.wait_for_url("**/mina-kurser/kurs-*/")
-    assert ScoRuntime.objects.get().launch_id is not None or "RunTime" not in name
+    assert said == []
+
+
+JQUERY = "window.$ = () => new Proxy({}, { get: () => () => '' });"
 
 
 def test_a_course_of_several_parts_has_contents_and_goes_on_by_itself(page: Page, person: User) -> None:
-    script = "<h1>%s</h1><button onclick=\"parent.API.LMSSetValue('cmi.core.lesson_status','completed');parent.API.LMSFinish('')\">Klar</button><script>parent.API.LMSInitialize('')</script>"
-    files = {"imsmanifest.xml": _manifest_of(two_part_package()), "d1.html": script % "Ett", "d2.html": script % "Tva"}
+    script = """<h1>%s</h1><button onclick="done()">Klar</button><script>
+      const api = parent.API; api.LMSInitialize("");
+      const done = () => { api.LMSSetValue("cmi.core.lesson_status", "completed"); api.LMSFinish(""); };</script>"""
+    files = {**_files(two_part_package()), "d1.html": script % "Ett", "d2.html": script % "Tva"}
     begin(page, make_course(zip_of(files), is_trusted=True))
     inside = package_in(page)
     expect(inside.get_by_role("heading")).to_have_text("Ett")
@@ -205,13 +224,6 @@ def test_a_course_of_several_parts_has_contents_and_goes_on_by_itself(page: Page
     page.get_by_role("button", name="Nästa del").click()
     inside.get_by_role("button", name="Klar").click()
     expect(page.get_by_text("Kursen är klar och registrerad.")).to_be_visible()
-
-
-def _manifest_of(data: bytes) -> bytes:
-    import io
-    import zipfile
-
-    return zipfile.ZipFile(io.BytesIO(data)).read("imsmanifest.xml")
 
 
 def assert_accessible_around(page: Page) -> None:
@@ -260,9 +272,6 @@ def test_a07_a_package_reaches_neither_cookies_nor_pages_nor_api(
 
 
 def _files(data: bytes) -> dict[str, bytes | str]:
-    import io
-    import zipfile
-
     archive = zipfile.ZipFile(io.BytesIO(data))
     return {name: archive.read(name) for name in archive.namelist()}
 
@@ -320,7 +329,7 @@ def test_f08_a_second_tab_fences_the_first_which_says_so(
 ) -> None:
     course = make_course(build_demo_package())
     inside = begin(page, course)
-    expect(inside.get_by_role("heading", level=1)).to_be_visible()
+    expect(inside.locator(".page.open h1")).to_be_visible()
     second = page.context.new_page()
     second.goto(f"/mina-kurser/{course.key}/spela/")
     package_in(second).get_by_role("button", name="Nästa").click()
@@ -336,7 +345,7 @@ def test_f08_a_second_tab_fences_the_first_which_says_so(
 def test_f02_a_lost_line_is_told_and_everything_is_saved_when_it_is_back(page: Page, person: User) -> None:
     course = make_course(build_demo_package())
     inside = begin(page, course)
-    expect(inside.get_by_role("heading", level=1)).to_be_visible()
+    expect(inside.locator(".page.open h1")).to_be_visible()
     saved(page)
     replies = {"lost": 0}
 
@@ -372,8 +381,6 @@ def test_a_farewell_too_large_for_a_closing_page_keeps_the_place(page: Page, per
 
 
 def _until(holds: Callable[[], bool], seconds: float = 5) -> None:
-    import time
-
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline

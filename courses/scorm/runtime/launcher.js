@@ -24,6 +24,12 @@
   const Runtime = is12 ? window.Scorm12API : window.Scorm2004API;
   const runtime = new Runtime({ autocommit: false, lmsCommitUrl: false, logLevel: 5 });
   runtime.loadFromFlattenedJSON(config.data);
+  if (config.shared.names.length) {
+    runtime.adl.configureSharedDataMaps(
+      config.shared.names.map((targetID) => ({ targetID, readSharedData: true, writeSharedData: true })),
+    );
+    runtime.adl.restoreSharedDataSnapshot(config.shared.stores);
+  }
   const api = window.guardApi(runtime, config.version, {
     start() {
       hasStarted = true;
