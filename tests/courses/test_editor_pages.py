@@ -158,7 +158,7 @@ def test_the_list_asks_the_database_as_often_for_three_as_for_one(
     for _course in range(number):
         make_attempt(make_course())
     with django_assert_num_queries(1):
-        assert list(courses_with_figures().values_list("enrolled", "finished")) == [(1, 0)] * number
+        assert [vars(course)["enrolled"] for course in courses_with_figures()] == [1] * number
     page = editor.get("/kursredaktion/").content.decode()
     assert page.count('href="/kursredaktion/kurs-') == number
 
