@@ -11,8 +11,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Window
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
@@ -32,6 +33,8 @@ from competence.small_groups import (
 )
 from lms.lib.clock import STOCKHOLM, add_months, day_starts_at, local_day
 
+Place = tuple[str, date, str]  # a course's key, a month's first day, a kind of principal
+_PLACES_TO_NAME = 60  # more conditions than this cost the database more than sorting all
 UNKNOWN_PRINCIPAL = ""
 # In the order of every table: the municipalities, VGR, the private providers, and those that worked nowhere we know of.
 PRINCIPALS: tuple[str, ...] = (
@@ -208,28 +211,42 @@ def _cells(question: Question, *, with_people: bool) -> list[Cell]:
             Cell(course, month.date(), principal, count)
             for course, month, principal, count in counted.values_list(*place, "count")
         ]
-    people = _people_of_small_counts(asked)
-    return [
-        Cell(
-            course,
-            month.date(),
-            principal,
-            count,
-            # Some that completed it often: few persons behind a large count, which then joins no other.
-            people.get((course, month, principal), frozenset()) if heads < SMALLEST_GROUP else None,
-        )
+    rows = [
+        ((course, month.date(), principal), count, heads)
         for course, month, principal, count, heads in counted.annotate(
             heads=Count("person_id", distinct=True)
         ).values_list(*place, "count", "heads")
     ]
+    people = _people_in(asked, [place for place, count, _heads in rows if count < SMALLEST_GROUP])
+    return [
+        # Some that completed it often: few persons behind a large count, which then joins no other.
+        Cell(*place, count, people.get(place, frozenset()) if heads < SMALLEST_GROUP else None)
+        for place, count, heads in rows
+    ]
 
 
-def _people_of_small_counts(asked: QuerySet[Completion]) -> dict[tuple[str, datetime, str], frozenset[int]]:
-    in_cell = Window(Count("pk"), partition_by=["course_id", "month", "principal_kind"])
-    rows = asked.annotate(in_cell=in_cell).filter(in_cell__lt=SMALLEST_GROUP).order_by()
-    found: dict[tuple[str, datetime, str], set[int]] = defaultdict(set)
-    for course, month, principal, person in rows.values_list("course__key", "month", "principal_kind", "person_id"):
-        found[course, month, principal].add(person)
+def _people_in(asked: Any, places: list[Place]) -> dict[Place, frozenset[int]]:
+    """The persons behind small counts: a query for these places, or where they are many for all small counts."""
+    if not places:
+        return {}
+    if len(places) <= _PLACES_TO_NAME:
+        named = Q()
+        for course, month, principal in places:
+            within = (day_starts_at(month), day_starts_at(add_months(month, 1)))
+            named |= Q(
+                course__key=course,
+                principal_kind=principal,
+                completed_at__gte=within[0],
+                completed_at__lt=within[1],
+            )
+        asked = asked.filter(named)
+    else:
+        in_cell = Window(Count("pk"), partition_by=["course_id", "month", "principal_kind"])
+        asked = asked.annotate(in_cell=in_cell).filter(in_cell__lt=SMALLEST_GROUP)
+    found: dict[Place, set[int]] = defaultdict(set)
+    rows = asked.order_by().values_list("course__key", "month", "principal_kind", "person_id")
+    for course, month, principal, person in rows:
+        found[course, month.date(), principal].add(person)
     return {place: frozenset(people) for place, people in found.items()}
 
 

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from pytest_django import DjangoAssertNumQueries
 
+from competence import statistics
 from competence.actions.completions import record_completion, withdraw_completion
 from competence.models.completion import Completion
 from competence.models.course_reference import CourseReference
@@ -113,6 +114,15 @@ def test_a19_what_is_told_without_persons_never_exceeds_the_count(seed: int) -> 
                 assert figure.is_exact == (figure.count == true.count)
                 if question.by is Step.MONTH:
                     assert figure.count == 0 or figure.count >= 5
+
+
+def test_the_persons_of_small_groups_are_found_alike_in_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    random_completions(6, [make_person() for _ in range(8)])
+    by_sorting = completion_statistics(Question(), may_see_persons=False)
+    monkeypatch.setattr(statistics, "_PLACES_TO_NAME", 10_000)
+    by_naming = completion_statistics(Question(), may_see_persons=False)
+    assert by_naming.by_course_and_period() == by_sorting.by_course_and_period()
+    assert by_naming.total() == by_sorting.total()
 
 
 def test_a_statistician_cannot_reach_one_person_by_differences() -> None:
