@@ -152,7 +152,7 @@ CAST = (
         handle="orderer_inactive",
         name="Ivar Inaktivsson",
         number=14,
-        shows="Har inte loggat in på 12 månader: behörigheten är vilande",
+        shows="Har inte loggat in på 12 månader: behörigheten är inaktiverad",
         story=stories.has_not_logged_in_for_a_year,
         expects=(_denied(Code.AUTHORISATION_INACTIVE, right=UNIT),),
     ),
