@@ -13,6 +13,7 @@ from competence.exports.statistics import (
     statistics_sheet,
 )
 from competence.permissions import manages_anybody
+from competence.queries.completions import list_completions
 from competence.queries.course_states import course_states_of
 from competence.queries.figures import reported_statements
 from competence.queries.overview import overview_of
@@ -27,6 +28,7 @@ __all__ = [
     "course_states_of",
     "course_titles",
     "figure_text",
+    "list_completions",
     "manages_anybody",
     "offer_completion",
     "overview_of",

@@ -3,6 +3,7 @@
 from competence.actions.completions import CompletionConflict
 from competence.policy.decision import Context, EligibilityDecision, Outcome
 from competence.policy.reasons import Alternative, Code, Missing, Reason
+from competence.queries.completions import ShownCompletion
 from competence.queries.course_states import CourseState
 from competence.queries.figures import ReportedStatement
 from competence.queries.overview import NextStep, Overview, RightLine
@@ -27,5 +28,6 @@ __all__ = [
     "Reason",
     "ReportedStatement",
     "RightLine",
+    "ShownCompletion",
     "Step",
 ]

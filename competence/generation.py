@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from competence.actions.change import Change, begin_change
-from competence.actions.completions import fingerprint_of
+from competence.actions.completions import fingerprint_of, unrecorded_completion
 from competence.actions.organisation import add_unit
 from competence.models.appointment import Appointment, LevelDecision
 from competence.models.authorisation import Authorisation
@@ -181,16 +181,10 @@ def _live(plan: Plan, ground: Ground, number: int) -> Life:
     first = life.employments[0]
     for index in range(chance.randint(0, 2 * plan.completions_per_person)):
         at = day_starts_at(plan.until) - timedelta(minutes=chance.randrange(1, days * 24 * 60))
-        completion = Completion(
-            person=person,
-            course=chance.choice(ground.courses),
-            completed_at=at,
-            source=plan.prefix.rstrip("-"),
-            source_id=f"{number}-{index}",
-            unit=first.unit,
-            principal_kind=first.unit.principal_kind,
-            public_id=_uuid(chance),
+        completion = unrecorded_completion(
+            person, chance.choice(ground.courses), at, plan.prefix.rstrip("-"), f"{number}-{index}", first.unit
         )
+        completion.public_id = _uuid(chance)
         life.completions.append(completion)
         if chance.random() < SHARE_WITHDRAWN:
             life.endings.append(_ending(chance, Ending.Kind.CORRECTED, at, completion=completion))

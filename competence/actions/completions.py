@@ -22,6 +22,7 @@ from competence.models.completion import Completion, CompletionClaim
 from competence.models.course_reference import CourseReference
 from competence.models.employment import Employment
 from competence.models.ending import Ending
+from competence.models.organisation_unit import OrganisationUnit
 from competence.permissions import can_manage
 from competence.queries.employments import employments_held_at
 from lms.audit.api import record_write
@@ -71,20 +72,10 @@ def record_completion(
         return existing
     completed_at = _no_later_than(completed_at, change.at)
     employment = _counted_employment(person, change.at)
-    completion = change.record(
-        Completion(
-            person=person,
-            course=course,
-            completed_at=completed_at,
-            source=source,
-            source_id=source_id,
-            fingerprint=fingerprint,
-            unit=employment.unit if employment else None,
-            principal_kind=employment.unit.principal_kind if employment else "",
-            score=score,
-            flags=list(flags),
-        )
-    )
+    unit = employment.unit if employment else None
+    completion = unrecorded_completion(person, course, completed_at, source, source_id, unit)
+    completion.fingerprint, completion.score, completion.flags = fingerprint, score, list(flags)
+    change.record(completion)
     record_write(
         "record_completion",
         by=by,
@@ -250,6 +241,26 @@ def _no_later_than(completed_at: datetime, now: datetime) -> datetime:
 def _counted_employment(person: User, at: datetime) -> Employment | None:
     """Where figures count a completion: the person's employment of longest standing."""
     return next(iter(employments_held_at(person, at)), None)
+
+
+def unrecorded_completion(
+    person: User,
+    course: CourseReference,
+    completed_at: datetime,
+    source: str,
+    source_id: str,
+    unit: OrganisationUnit | None,
+) -> Completion:
+    """A completion as it is recorded, without its fingerprint and before any change has recorded it."""
+    return Completion(
+        person=person,
+        course=course,
+        completed_at=completed_at,
+        source=source,
+        source_id=source_id,
+        unit=unit,
+        principal_kind=unit.principal_kind if unit else "",
+    )
 
 
 def fingerprint_of(person: User, course_key: str, completed_at: datetime, score: Decimal | None) -> str:

@@ -150,3 +150,18 @@ def test_an_empty_time_says_so(page: Page, live_product: LiveProduct, coordinato
     page.goto("/statistik/?period=own&from=2026-08&to=2026-01")
     expect(page.get_by_text("Den sista månaden ligger före den första.").first).to_be_visible()
     assert_accessible(page)
+
+
+def test_a_figure_leads_to_its_people_and_back(page: Page, live_product: LiveProduct, coordinator: User) -> None:
+    log_in(page, coordinator, live_product)
+    page.goto("/statistik/?period=own&from=2026-01&to=2026-08&by=tertial&split=course")
+    assert bars(page) == 3 * 3
+    page.get_by_text("Per kurs, period och huvudman").click()
+    assert_accessible(page)
+    take_pictures(page, "statistics-courses")
+    page.locator("#all-figures tbody a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Personerna bakom siffran")
+    assert_accessible(page)
+    take_pictures(page, "statistics-people")
+    page.get_by_role("link", name="Tillbaka till statistiken").click()
+    expect(page.locator("#chart-table")).to_be_visible()

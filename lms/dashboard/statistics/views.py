@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import cast
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from competence.api import (
     FORMATS,
     asked_period,
     completion_statistics,
+    course_titles,
     figure_text,
+    list_completions,
     period_name,
     principal_name,
     reported_statements,
@@ -19,11 +26,13 @@ from competence.api import (
     source_text,
     statistics_sheet,
 )
-from competence.data import CompletionStatistics
+from competence.data import CompletionStatistics, Question
 from lms.dashboard.statistics.chart import completions_chart
-from lms.dashboard.statistics.filters import StatisticsForm
+from lms.dashboard.statistics.filters import UNKNOWN, StatisticsForm
 from lms.dashboard.statistics.tables import chart_table, reported_tables
 from lms.lib.access import requires
+from lms.lib.clock import add_months
+from lms.users.models import User
 
 PERSONS = "competence.view_person_statistics"
 
@@ -47,7 +56,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "filters": request.GET.urlencode(),
     }
     if not found.is_empty:
-        context |= _figures(found, form, _caption(found, form))
+        context |= _figures(found, form)
     return render(request, "dashboard/statistics.html", context)
 
 
@@ -67,8 +76,26 @@ def statistics_export(request: HttpRequest, fmt: str) -> HttpResponse:
     )
 
 
-def _figures(found: CompletionStatistics, form: StatisticsForm, caption: str) -> dict[str, object]:
-    by_course = form.is_split_by_course
+@requires(PERSONS)
+def statistics_people(request: HttpRequest) -> HttpResponse:
+    """The completions behind a figure, person by person. Each person on the page is noted as looked up."""
+    form = StatisticsForm(request.GET, may_see_persons=True)
+    if not form.is_valid():
+        return render(request, "dashboard/statistics.html", {"form": form}, status=400)
+    question = form.question()
+    filters = request.GET.copy()
+    filters.pop("page", None)
+    context = {
+        "page": list_completions(question, page=request.GET.get("page", "1"), by=cast("User", request.user)),
+        "caption": _caption(question, dict(course_titles()), form.unit_name),
+        "filters": filters.urlencode(),
+    }
+    return render(request, "dashboard/statistics_people.html", context)
+
+
+def _figures(found: CompletionStatistics, form: StatisticsForm) -> dict[str, object]:
+    question, by_course = found.question, form.is_split_by_course
+    caption = _caption(question, found.courses, form.unit_name)
     lines = found.by_course_and_period()
     has_bars = any(total.count for _line, total in found.by_period().values())
     return {
@@ -81,7 +108,15 @@ def _figures(found: CompletionStatistics, form: StatisticsForm, caption: str) ->
             {
                 "course": found.courses[course],
                 "period": period_name(period, found.question.by),
-                "cells": [figure_text(figure) for figure in line.values()],
+                "cells": [
+                    (
+                        figure_text(figure),
+                        _people_address(question, course, period, principal)
+                        if found.shows_small_groups and figure.count
+                        else "",
+                    )
+                    for principal, figure in line.items()
+                ],
                 "total": figure_text(total),
             }
             for (course, period), (line, total) in lines.items()
@@ -91,9 +126,24 @@ def _figures(found: CompletionStatistics, form: StatisticsForm, caption: str) ->
     }
 
 
-def _caption(found: CompletionStatistics, form: StatisticsForm) -> str:
-    question = found.question
-    what = found.courses[question.course] if question.course else _("All courses")
-    where = form.unit_name or (principal_name(question.principals[0]) if len(question.principals) == 1 else "")
+def _people_address(question: Question, course: str, period: date, principal: str) -> str:
+    """Where the persons behind one figure are listed: its course, months and principal, and the chosen unit."""
+    last = add_months(period, question.by.months - 1)
+    first = max(period, question.first_month or period)
+    last = min(last, question.last_month or last)
+    words = {
+        "course": course,
+        "principal": principal or UNKNOWN,
+        "period": "own",
+        "from": f"{first:%Y-%m}",
+        "to": f"{last:%Y-%m}",
+        **({"unit": question.unit} if question.unit else {}),
+    }
+    return f"{reverse('dashboard:statistics_people')}?{urlencode(words)}"
+
+
+def _caption(question: Question, courses: dict[str, str], unit_name: str) -> str:
+    what = courses[question.course] if question.course else _("All courses")
+    where = unit_name or (principal_name(question.principals[0]) if len(question.principals) == 1 else "")
     parts = [what, where, asked_period(question)]
     return _("Completions: %(what)s") % {"what": ", ".join(part for part in parts if part)}
