@@ -64,7 +64,9 @@ def overview_of(person: User) -> Overview:
     waiting = count_waiting(units, person, moment.now) if units.exists() else None
     employments = list(employments_held_at(person, moment.now))
     try:
-        lines, steps = _rights(person, employments, moment)
+        # Whoever manages or edits is seldom about to prescribe too: to them no area is suggested.
+        suggest = waiting is None and not person.groups.exists()
+        lines, steps = _rights(person, employments, moment, suggest=suggest)
     except NoRules:  # before the first rules are published there is nothing to say about rights
         lines, steps = [], []
     left = [step for step in steps if not step.is_done]
@@ -79,7 +81,9 @@ def overview_of(person: User) -> Overview:
     )
 
 
-def _rights(person: User, employments: list[Employment], moment: Moment) -> tuple[list[RightLine], list[ShownStep]]:
+def _rights(
+    person: User, employments: list[Employment], moment: Moment, *, suggest: bool
+) -> tuple[list[RightLine], list[ShownStep]]:
     if not employments:
         return [], []
     rights = RightsReader(employments, moment=moment, addresses=True)
@@ -94,7 +98,8 @@ def _rights(person: User, employments: list[Employment], moment: Moment) -> tupl
         answers = rights.details(employment)
         if not answers:
             own = [a.right.key for a in applications if a.employment_id == employment.pk and a.right]
-            answers = rights.details(employment, rights.likely_role(employment, own[-1] if own else ""))
+            if own or suggest:
+                answers = rights.details(employment, rights.likely_role(employment, own[-1] if own else ""))
         waiting = waiting_of(employment, claims, applications)
         for answer in answers:
             last_day = answer.explained.last_day

@@ -13,6 +13,7 @@ from datetime import datetime
 from competence.explain import Explained, Names, explain, load_names
 from competence.models.employment import Employment
 from competence.policy import facts as known
+from competence.policy.assess import assess
 from competence.policy.decision import Context, EligibilityDecision, Outcome
 from competence.policy.evaluate import decide
 from competence.policy.facts import PersonFacts, as_known_at
@@ -119,9 +120,27 @@ class RightsReader:
         right = applied or max(possible, key=lambda r: len(r.roles), default=None)
         return right.roles[0] if right else ""
 
+    def concerns(self, employment: Employment, right: Right) -> bool:
+        """Whether the person was appointed to a role that carries `right`, or was once given it."""
+        return bool(self._concerned_roles(employment, right)) or self._has_been_given(employment, right)
+
+    def outcome(self, employment: Employment, right: Right) -> Outcome:
+        """The outcome of `summary` for `right`, without words or bounds: for going through many people."""
+        found = (
+            assess(
+                self.facts(employment),
+                self.rules,
+                right.key,
+                Context(employment=key_of(employment), customer_number=number or None),
+                self.moment.now,
+            ).outcome
+            for number in self._customer_numbers(employment, right)
+        )
+        return min(found, key=lambda outcome: _RANK[outcome])
+
     def summary(self, employment: Employment) -> list[RightNow]:
         """One answer for each right: the best, whatever the role or customer number."""
-        return [self._best(employment, right) for right in self.rights_for(employment)]
+        return [self.best(employment, right) for right in self.rights_for(employment)]
 
     def details(self, employment: Employment, chosen_role: str | None = None) -> list[RightNow]:
         """An answer for each right and area that concern the person, with `chosen_role` among them."""
@@ -134,14 +153,12 @@ class RightsReader:
             if areas:
                 found += [self._ask(employment, right, role, n, concerns=True) for role in areas for n in numbers]
             elif held:
-                found.append(self._best(employment, right))
+                found.append(self.best(employment, right))
         return found
 
-    def _best(self, employment: Employment, right: Right) -> RightNow:
+    def best(self, employment: Employment, right: Right) -> RightNow:
         """As an ordering system would be answered; and, when that is no, why for the area that is nearest."""
-        concerned = self.appointed_roles(employment) & {
-            role for granting in self.rules.rights_that_grant(right.key) for role in granting.roles
-        }
+        concerned = self._concerned_roles(employment, right)
         concerns = bool(concerned) or self._has_been_given(employment, right)
         numbers = self._customer_numbers(employment, right)
         answers = [self._ask(employment, right, None, number, concerns=concerns) for number in numbers]
@@ -175,6 +192,10 @@ class RightsReader:
             explained=explain(decision, self.names, addresses_reader=self._addresses),
             concerns=concerns,
         )
+
+    def _concerned_roles(self, employment: Employment, right: Right) -> set[str]:
+        carrying = {role for granting in self.rules.rights_that_grant(right.key) for role in granting.roles}
+        return self.appointed_roles(employment) & carrying
 
     def _customer_numbers(self, employment: Employment, right: Right) -> Sequence[str]:
         if not right.needs_customer_number:

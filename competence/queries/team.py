@@ -56,25 +56,6 @@ class TeamRow:
     def name(self) -> str:
         return self.employment.person.full_name
 
-    def outcomes(self, right: str = "") -> set[Outcome]:
-        """The outcomes of the rights that concern the person (of one right, whether it does or not)."""
-        return {
-            cell.answer.outcome
-            for cell in self.rights
-            if cell and (cell.answer.right.key == right if right else cell.answer.concerns)
-        }
-
-    def expires_within(self, days: int, today: date, right: str = "") -> bool:
-        """Whether some permit ends within `days`."""
-        limit = today + timedelta(days=days)
-        return any(
-            cell is not None
-            and cell.last_day is not None
-            and cell.last_day <= limit
-            and (not right or cell.answer.right.key == right)
-            for cell in self.rights
-        )
-
 
 @dataclass(frozen=True)
 class Team:
@@ -83,6 +64,49 @@ class Team:
     rights: list[Right]
     requirements: list[Requirement]
     rows: list[TeamRow]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Whom to show. `status`: an outcome, `leave`, a number of days within which a permit ends, or "" for all.
+
+    `right`: the key of a right to look at, or "" for every right that concerns the person.
+    """
+
+    status: str = ""
+    right: str = ""
+
+    @property
+    def is_everybody(self) -> bool:
+        return not self.status and not self.right
+
+
+def wanted_of(employments: Iterable[Employment], rights: RightsReader, wanted: Wanted) -> list[Employment]:
+    """Those of `employments`, which `rights` was made for, that are wanted. Decides no more than it must."""
+    return [employment for employment in employments if _is_wanted(employment, rights, wanted)]
+
+
+def _is_wanted(employment: Employment, rights: RightsReader, wanted: Wanted) -> bool:
+    if wanted.status == "leave":
+        return rights.suspension(employment) is not None
+    looked_at = [
+        right
+        for right in rights.rights_for(employment)
+        if (right.key == wanted.right if wanted.right else rights.concerns(employment, right))
+    ]
+    if wanted.status in set(Outcome):
+        return any(rights.outcome(employment, right) is Outcome(wanted.status) for right in looked_at)
+    if wanted.status:
+        limit = local_day(rights.moment.now) + timedelta(days=int(wanted.status))
+        return any(_ends_by(limit, employment, right, rights) for right in looked_at)
+    return not wanted.right or any(rights.concerns(employment, right) for right in looked_at)
+
+
+def _ends_by(limit: date, employment: Employment, right: Right, rights: RightsReader) -> bool:
+    if not rights.outcome(employment, right).is_allowed:
+        return False
+    last_day = rights.best(employment, right).explained.last_day
+    return last_day is not None and last_day <= limit
 
 
 def team_of(employments: Iterable[Employment], rights: RightsReader, waiting: Mapping[int, int]) -> Team:

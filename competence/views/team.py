@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,10 +21,10 @@ from competence.policy.decision import Outcome
 from competence.queries.eligibility import current_moment
 from competence.queries.employments import employments_in, former_employments
 from competence.queries.rights import RightsReader
-from competence.queries.team import Team, TeamRow, team_of
+from competence.queries.team import TeamRow, Wanted, team_of, wanted_of
 from competence.queries.waiting import people_waiting
 from competence.views.common import managed_units_or_404, needs_rules, reader_of
-from lms.audit.api import record_look_up
+from lms.audit.api import record_look_ups
 from lms.lib.access import logged_in
 from lms.lib.clock import local_day
 from lms.users.models import fold_name
@@ -54,19 +53,17 @@ def team(request: HttpRequest) -> HttpResponse:
     chosen = form.chosen()
     employments = _searched(employments_in(units, moment.now), chosen, waiting)
     number = request.GET.get("page")
-    if _needs_decisions(chosen):
-        everybody = list(employments)
-        rights = RightsReader(everybody, moment=moment, names=names)
-        whole = team_of(everybody, rights, waiting)
-        today = local_day(moment.now)
-        kept = [row for row in whole.rows if _is_wanted(row, chosen, today)]
-        kept_page = Paginator(kept, ROWS_ON_A_PAGE).get_page(number)
-        page: Page[Any] = kept_page
-        found = Team(whole.rights, whole.requirements, list(kept_page))
-    else:
+    wanted = _wanted(chosen)
+    if wanted.is_everybody:
         page = Paginator(employments, ROWS_ON_A_PAGE).get_page(number)
         rows: list[Employment] = list(page)
-        found = team_of(rows, RightsReader(rows, moment=moment, names=names), waiting)
+        rights = RightsReader(rows, moment=moment, names=names)
+    else:
+        everybody = list(employments)
+        rights = RightsReader(everybody, moment=moment, names=names)
+        kept = Paginator(wanted_of(everybody, rights, wanted), ROWS_ON_A_PAGE).get_page(number)
+        page, rows = kept, list(kept)
+    found = team_of(rows, rights, waiting)
     filter_query = urlencode(chosen)
     return render(
         request,
@@ -98,20 +95,20 @@ def team_export(request: HttpRequest, fmt: str) -> HttpResponse:
     chosen = TeamFilter(request.GET, rights=list(rules.rights.values())).chosen()
     waiting = people_waiting(units, reader, moment.now)
     employments = list(_searched(employments_in(units, moment.now), chosen, waiting))
-    whole = team_of(employments, RightsReader(employments, moment=moment, names=names), waiting)
-    today = local_day(moment.now)
-    rows = [row for row in whole.rows if _is_wanted(row, chosen, today)]
-    record_look_up("export_team", by=reader, person=None, purpose="team", people=len(rows), format=fmt)
+    rights = RightsReader(employments, moment=moment, names=names)
+    whole = team_of(wanted_of(employments, rights, _wanted(chosen)), rights, waiting)
+    people = {row.employment.person_id: row.employment.person for row in whole.rows}
+    record_look_ups("export_team", by=reader, people=people.values(), format=fmt)
     header: list[Cell] = [_("Name"), _("HSA-ID"), _("Title"), _("Workplace"), _("On leave")]
     for right in whole.rights:
         header += [right.title, _("Reason"), _("Until and including")]
     header += [requirement.title for requirement in whole.requirements]
     return sheet_response(
         fmt,
-        file_name=f"mitt-team-{today.isoformat()}",
+        file_name=f"mitt-team-{local_day(moment.now).isoformat()}",
         title=_("My team"),
         header=header,
-        rows=_cells(rows),
+        rows=_cells(whole.rows),
     )
 
 
@@ -147,18 +144,6 @@ def _searched(
     return employments
 
 
-def _needs_decisions(chosen: dict[str, str]) -> bool:
-    return bool(chosen.get("ratt")) or chosen.get("status", "waiting") != "waiting"
-
-
-def _is_wanted(row: TeamRow, chosen: dict[str, str], today: date) -> bool:
-    status, right = chosen.get("status", ""), chosen.get("ratt", "")
-    if status == "leave":
-        return row.is_on_leave
-    if status.isdigit():
-        return row.expires_within(int(status), today, right)
-    if status in set(Outcome):
-        return Outcome(status) in row.outcomes(right)
-    if right:
-        return any(cell and cell.answer.right.key == right and cell.answer.concerns for cell in row.rights)
-    return True
+def _wanted(chosen: dict[str, str]) -> Wanted:
+    status = chosen.get("status", "")
+    return Wanted(status="" if status == "waiting" else status, right=chosen.get("ratt", ""))
