@@ -19,7 +19,7 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     code = 0
     for name in ("requirements.txt", "requirements-dev.txt"):
-        words = [BIN / "pip-audit", "--strict", "--require-hashes", "--disable-pip", "-r", name]
+        words = [str(BIN / "pip-audit"), "--strict", "--require-hashes", "--disable-pip", "-r", name]
         done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
         say(f"==> {name}\n{done.stdout}{done.stderr}")
         if done.returncode and any(word in done.stderr for word in NO_NETWORK):

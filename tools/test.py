@@ -53,7 +53,7 @@ class Report:
 def pytest(report: Report, title: str, marks: str, words: list[str], env: dict[str, str], *, workers: int) -> None:
     """Run pytest once and keep its verdict."""
     say(f"\n==> Tests: {title}")
-    command = [str(BIN / "python"), "-m", "pytest", "--create-db", "-m", marks]
+    command = [str(BIN / "python"), "-m", "pytest", "--create-db", "--durations=10", "--durations-min=5", "-m", marks]
     if workers > 1:
         command += ["-n", str(workers), "--dist", "worksteal"]
     began = time.monotonic()
