@@ -17,7 +17,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 
 STATEMENT_SECONDS = 1.5
-# Between statements: evaluation, and commits, which no statement guards.
+# After a statement, until the next: evaluation, and commits, which are no statements.
 PAUSE_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 
@@ -28,25 +28,31 @@ _watcher_of: dict[int, threading.Thread] = {}
 
 @contextlib.contextmanager
 def database_deadline(seconds: float) -> Iterator[None]:
-    """Within it, no statement on the default connection takes longer than STATEMENT_SECONDS, and no waiting for the
-    database lasts beyond `seconds` in all. PostgreSQL only: SQLite has no server that could hang."""
+    """Within it, no statement on the default connection takes longer than STATEMENT_SECONDS, and all statements together
+    no longer than `seconds`; what is computed between them does not count.
+
+    PostgreSQL only: SQLite has no server that could hang.
+    """
     connection: Any = connections[DEFAULT_DB_ALIAS]
     if connection.vendor != "postgresql":
         yield
         return
     # The health check would be one more question to a server that may hang, and on failure one more wait to connect.
     connection.health_check_done = True
-    key, end = threading.get_ident(), time.monotonic() + seconds
+    key, left = threading.get_ident(), seconds
     _ensure_watcher()
 
     def guard(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        _watch(key, min(end, time.monotonic() + STATEMENT_SECONDS), connection)
+        nonlocal left
+        began = time.monotonic()
+        _watch(key, began + max(0, min(left, STATEMENT_SECONDS)), connection)
         try:
             return execute(sql, params, many, context)
         finally:
-            _watch(key, min(end, time.monotonic() + PAUSE_SECONDS), connection)
+            ended = time.monotonic()
+            left -= ended - began
+            _watch(key, ended + PAUSE_SECONDS, connection)
 
-    _watch(key, end, connection)
     try:
         with connection.execute_wrapper(guard):
             yield

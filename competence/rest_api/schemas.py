@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.utils.translation import gettext_noop as _
 from ninja import Schema
@@ -229,6 +229,3 @@ class CompletionsOut(Schema):
 def parameters_of(query: type[Schema]) -> frozenset[str]:
     """The names of the query parameters."""
     return frozenset(query.model_fields)
-
-
-Document = dict[str, Any]
