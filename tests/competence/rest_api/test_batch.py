@@ -8,6 +8,7 @@ import pytest
 
 from competence.actions.authorisations import revoke_authorisation
 from competence.actions.completions import withdraw_completion
+from competence.actions.employments import start_employment
 from competence.actions.rules import register_course_reference
 from competence.models.completion import Completion
 from competence.models.decision_log import DecisionLog
@@ -202,7 +203,14 @@ def test_p06_somebody_hidden_replays_as_hidden_although_employed_in_sight_since(
     client = make_api_client(principal_kinds=["municipality"])
     prescriber = make_prescriber(world.clinic)
     answer = client.check(prescriber.hsa_id)
-    make_prescriber(world.home_care, role=SOCIAL_CARE_ORDERER, person=prescriber.person)
+    start_employment(
+        person=prescriber.person,
+        unit=world.home_care,
+        identity=prescriber.employment.identity,
+        starts_on=prescriber.employment.starts_on,
+        by=BUILDER,
+    )
+    assert client.check(prescriber.hsa_id)["missing"][0]["code"] != "UNKNOWN_PERSON"
 
     shown = client.get(f"decisions/{answer['decision_id']}").json()
 
