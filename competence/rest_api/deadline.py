@@ -28,8 +28,8 @@ _watcher_of: dict[int, threading.Thread] = {}
 
 @contextlib.contextmanager
 def database_deadline(seconds: float) -> Iterator[None]:
-    """Within it, no statement on the default connection takes longer than STATEMENT_SECONDS, and all statements together
-    no longer than `seconds`; what is computed between them does not count.
+    """Within it, no statement on the default connection lasts longer than STATEMENT_SECONDS, and all of them
+    together no longer than `seconds`; what is computed between them does not count.
 
     PostgreSQL only: SQLite has no server that could hang.
     """
