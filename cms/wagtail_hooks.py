@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.utils.html import escape
+from django.templatetags.static import static
+from django.utils.html import escape, format_html
 from wagtail import hooks
 from wagtail.models import Page
 from wagtail.rich_text.pages import PageLinkHandler
@@ -24,3 +25,8 @@ class PublishedPageLinkHandler(PageLinkHandler):
 @hooks.register("register_rich_text_features", order=1000)  # type: ignore[untyped-decorator]
 def link_to_published_pages_only(features: Any) -> None:
     features.register_link_type(PublishedPageLinkHandler)
+
+
+@hooks.register("insert_global_admin_css")  # type: ignore[untyped-decorator]
+def own_colours() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("css/wagtail-admin.css"))

@@ -55,7 +55,7 @@ def admin_routes() -> list[str]:
 
 
 def test_the_group_of_editors_is_there_after_migrations_with_pages_images_and_documents_only(db: None) -> None:
-    group = Group.objects.get(name=EDITOR_GROUP)
+    group: Any = Group.objects.get(name=EDITOR_GROUP)
     apps = {p.content_type.app_label for p in group.permissions.all() if p.content_type.app_label != "courses"}
     assert apps == {"wagtailadmin"}
     assert {p.permission.codename for p in GroupPagePermission.objects.filter(group=group)} == {
@@ -89,7 +89,7 @@ def test_a23_an_editor_reads_no_persons_by_any_page_of_the_admin(
     assert len(routes) > 60
     statuses = {}
     for path in routes:
-        response = admin_client.get(path)
+        response: Any = admin_client.get(path)
         statuses[path] = response.status_code
         body = b"".join(response.streaming_content) if response.streaming else response.content
         assert SECRET.lower().encode() not in body.lower(), path
