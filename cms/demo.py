@@ -37,6 +37,7 @@ Progress = Callable[[int, int, str], None]
 def load_site(*, by: Actor, progress: Progress | None = None) -> int:
     """Make the pages that are missing, and publish them. Returns how many were made."""
     start, made_start = _start_page()
+    ensure_editor_group()
     drafts = [("", start, SITE)] if made_start else []
     drafts += list(_missing(start, SITE.children, ""))
     for number, (path, page, plan) in enumerate(drafts, start=1):
@@ -44,7 +45,6 @@ def load_site(*, by: Actor, progress: Progress | None = None) -> int:
         if progress:
             progress(number, len(drafts), page.title)
     _point_site_at(start)
-    ensure_editor_group()
     if drafts:
         record_write("load_site", by=by, subject=f"page:{start.pk}", pages=len(drafts))
     return len(drafts)
