@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from cms.content.health_care_products import EDITION, EXAMPLE
 from cms.content.pieces import Draft, alert, draft, heading, items, paragraphs, table, text
+from cms.content.product_pieces import EDITION, EXAMPLE
 from cms.models import (
     ContentPage,
     HandbookChangesPage,

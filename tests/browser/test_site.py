@@ -52,6 +52,7 @@ def test_the_search_is_accessible_in_every_state(page: Page, live_product: LiveP
         assert_fits(page)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Wagtail leaves its spool file open
 def test_every_kind_of_block_is_accessible_and_an_image_is_shown(
     page: Page, live_product: LiveProduct, site: None
 ) -> None:
