@@ -150,6 +150,13 @@ def test_a_package_that_only_says_goodbye_is_completed() -> None:
     assert write(sit_down(make_attempt(make_course())), {}, trigger="terminate").status == "completed"
 
 
+def test_f17_a_server_whose_clock_is_ahead_finishes_by_the_databases_time() -> None:
+    sitting = sit_down(make_attempt(make_course(is_trusted=True)))
+    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+        assert write(sitting, PASSED).outcome == "completion"
+    assert Completion.objects.get().completed_at <= timezone.now()
+
+
 @pytest.mark.parametrize(
     "late",
     [
