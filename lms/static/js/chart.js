@@ -65,7 +65,7 @@ function inPageColours(figure, element) {
     height: element.clientHeight,
     font: { family: getComputedStyle(document.body).fontFamily, size: isNarrow ? 13 : 15, color: text },
     hoverlabel: { bgcolor: surface, bordercolor: text, font: { color: text } },
-    xaxis: { ...figure.layout.xaxis, gridcolor: line, linecolor: line, tickangle: isNarrow ? -90 : "auto" },
+    xaxis: { ...figure.layout.xaxis, gridcolor: line, linecolor: line, tickangle: isNarrow && figure.data[0].x.length > 3 ? -90 : "auto" },
     yaxis: { ...figure.layout.yaxis, gridcolor: line, zerolinecolor: line },
   };
   if (isNarrow) layout.yaxis.title = { text: "" };
