@@ -187,7 +187,7 @@ def _live(plan: Plan, ground: Ground, number: int) -> Life:
         completion.public_id = _uuid(chance)
         life.completions.append(completion)
         if chance.random() < SHARE_WITHDRAWN:
-            life.endings.append(_ending(chance, Ending.Kind.CORRECTED, at, completion=completion))
+            life.endings.append(_ending(chance, person, Ending.Kind.CORRECTED, at, completion=completion))
     return life
 
 
@@ -220,11 +220,11 @@ def _employ(life: Life, plan: Plan, ground: Ground, chance: Random, job: int, st
             life.authorisations.append(Authorisation(right=right, public_id=_uuid(chance), **within))
     if chance.random() < SHARE_LEFT:
         left = day_starts_at(starts_on + timedelta(days=chance.randrange(30, 365)))
-        life.endings.append(_ending(chance, Ending.Kind.ENDED, left, employment=employment))
+        life.endings.append(_ending(chance, life.person, Ending.Kind.ENDED, left, employment=employment))
 
 
-def _ending(chance: Random, kind: Ending.Kind, at: datetime, **fact: Fact) -> Ending:
-    return Ending(kind=kind, takes_effect_at=at, reason="", public_id=_uuid(chance), **fact)
+def _ending(chance: Random, person: User, kind: Ending.Kind, at: datetime, **fact: Fact) -> Ending:
+    return Ending(kind=kind, takes_effect_at=at, reason="", public_id=_uuid(chance), person=person, **fact)
 
 
 def _uuid(chance: Random) -> uuid.UUID:

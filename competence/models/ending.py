@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +47,8 @@ class Ending(Fact):
         REVOKED = "revoked", _("Revoked")
         CORRECTED = "corrected", _("Recorded in error")
 
+    # The ended fact's person, so that all endings of somebody are found at once.
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="endings")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     takes_effect_at = models.DateTimeField()
     reason = models.CharField(max_length=500, blank=True)

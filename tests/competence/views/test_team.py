@@ -34,7 +34,7 @@ from tests.factories.competence import (
 )
 
 URL = "/mitt-team/"
-QUERIES = 33
+QUERIES = 26
 
 
 def names_on(response: Any) -> set[str]:
