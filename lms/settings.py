@@ -293,8 +293,8 @@ IDP_OIDC_PRIVATE_KEY = signing_key(
 )
 
 # What one machine client may ask. An answer about a person counts whether it comes alone or in a batch.
-API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 6000)
-API_ANSWERS_PER_HOUR = env.int("API_ANSWERS_PER_HOUR", 100_000)
+API_REQUESTS_PER_MINUTE = number("API_REQUESTS_PER_MINUTE", 6000)
+API_ANSWERS_PER_HOUR = number("API_ANSWERS_PER_HOUR", 100_000)
 
 # --- Web security ---------------------------------------------------------------------------------------------------
 CSRF_TRUSTED_ORIGINS = [BASE_URL]

@@ -73,7 +73,7 @@ def new_context(browser: Browser, product: LiveProduct, **options: Any) -> Brows
         "reduced_motion": "reduce",
     }
     context = browser.new_context(**{**values, **options})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)  # patient: a busy machine is no fault of the page
     return context
 
 
