@@ -102,7 +102,7 @@ def _workplace(
         others=[answer for answer in rights.summary(employment) if answer.right.key not in shown],
         roles=roles,
         chosen=chosen,
-        is_appointed=bool(rights.appointed_roles(employment)),
+        is_appointed=not rights.appointed_roles(employment).isdisjoint(role.key for role in roles),
     )
 
 
