@@ -13,7 +13,7 @@ from datetime import datetime
 
 from competence.policy import authorisations, requirements
 from competence.policy.decision import Assessment, Context, Outcome
-from competence.policy.facts import Appointment, Employment, Level, PersonFacts
+from competence.policy.facts import Employment, Level, PersonFacts
 from competence.policy.reasons import Code, Missing, Reason
 from competence.policy.requirements import Holder
 from competence.policy.rules import Right, RuleSet
@@ -100,8 +100,7 @@ def _assess_way(
 
     note(*_employed(facts, employment, granting))
     note(None, _suspended(facts, employment, at))
-    appointment, reason, step = _appointed(facts, employment, role, at)
-    note(reason, step)
+    note(*_appointed(facts, employment, role, at))
     level = _level(facts, employment, role, at)
     if rules.roles[role].needs_level_decision and level is None:
         note(None, Missing(code=Code.LEVEL_NOT_DECIDED, role=role))
@@ -109,7 +108,7 @@ def _assess_way(
         employment=employment.key if employment else None,
         role=role,
         level=level,
-        appointed_since=_appointed_since(facts, employment, role) if appointment else None,
+        appointed_since=_appointed_since(facts, employment, role, at),
     )
     principal, profession = _work(facts, employment, context)
     for requirement in rules.requirements:
@@ -156,24 +155,26 @@ def _suspended(facts: PersonFacts, employment: Employment | None, at: datetime) 
 
 def _appointed(
     facts: PersonFacts, employment: Employment | None, role: str, at: datetime
-) -> tuple[Appointment | None, Reason | None, Missing | None]:
+) -> tuple[Reason | None, Missing | None]:
     own = [a for a in facts.appointments if employment and a.employment == employment.key and a.role == role]
     current = [a for a in own if a.holds(at)]
     if current:
         # The one that lasts longest; None is for ever.
         best = max(current, key=lambda a: (a.end is None, a.end or a.start, a.key))
         reason = Reason(code=Code.APPOINTED, role=role, fact=best.key, since=best.start, until=best.end)
-        return best, reason, None
+        return reason, None
     past = [a for a in own if a.end is not None and a.end <= at]
     last = max(past, key=lambda a: (a.end or a.start, a.key)) if past else None
     if last is not None and last.revoked_at is not None:
-        return None, None, Missing(code=Code.REVOKED, role=role, since=last.revoked_at)
-    return None, None, Missing(code=Code.NOT_APPOINTED, role=role)
+        return None, Missing(code=Code.REVOKED, role=role, since=last.revoked_at)
+    return None, Missing(code=Code.NOT_APPOINTED, role=role)
 
 
-def _appointed_since(facts: PersonFacts, employment: Employment | None, role: str) -> datetime | None:
-    starts = [a.start for a in facts.appointments if employment and a.employment == employment.key and a.role == role]
-    return min(starts, default=None)
+def _appointed_since(facts: PersonFacts, employment: Employment | None, role: str, at: datetime) -> datetime:
+    """When the person was first appointed to the role. Somebody who is not appointed would be so at `at`: the steps
+    that are told must be right after that one, too."""
+    own = [a for a in facts.appointments if employment and a.employment == employment.key and a.role == role]
+    return min([at, *(a.start for a in own)])
 
 
 def _level(facts: PersonFacts, employment: Employment | None, role: str, at: datetime) -> Level | None:

@@ -19,7 +19,7 @@ class Holder:
     employment: str | None
     role: str
     level: Level | None
-    appointed_since: datetime | None
+    appointed_since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _excuse(requirement: Requirement, facts: PersonFacts, holder: Holder, at: da
                 until=exemption.end,
             )
     before = requirement.grandfathered_before
-    if before is not None and holder.appointed_since is not None and holder.appointed_since < before:
+    if before is not None and holder.appointed_since < before:
         return Reason(
             code=Code.GRANDFATHERED, requirement=requirement.key, role=holder.role, since=holder.appointed_since
         )
@@ -157,7 +157,7 @@ def _in_grace(requirement: Requirement, expired_at: datetime | None, holder: Hol
         return False
     if expired_at is not None and at < grace_ends_at(expired_at, requirement):
         return True
-    was_there_before = holder.appointed_since is not None and holder.appointed_since < requirement.start
+    was_there_before = holder.appointed_since < requirement.start
     return was_there_before and at < grace_ends_at(requirement.start, requirement)
 
 

@@ -196,6 +196,12 @@ def test_grandfathered() -> None:
     assert codes(ask(late, book=book)) == ["COURSE_MISSING"]
 
 
+def test_who_would_be_grandfathered_once_appointed_is_not_told_to_take_the_course() -> None:
+    book = book_of(with_requirement(grandfathered_before=at(2027, 1, 1)))
+    facts = replace(ALLOWED, completions=(completed("national-hjalpmedel"),), appointments=())
+    assert codes(ask(facts, book=book)) == ["NOT_APPOINTED"]
+
+
 def test_requirement_recommended_in_social_care() -> None:
     facts = replace(
         ALLOWED,
