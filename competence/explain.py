@@ -71,7 +71,7 @@ class NamedAlternative:
 
     @property
     def text(self) -> str:
-        names = [course.title for course in self.courses]
+        names = [_("“%(title)s”") % {"title": course.title} for course in self.courses]
         return _(" and ").join([*names, *(title for _key, title in self.attestations)])
 
 

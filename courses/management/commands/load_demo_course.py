@@ -42,7 +42,7 @@ class Command(BaseCommand):
         course = create_course(
             key=KEY,
             title="Regional utbildning för förskrivare",
-            minutes=45,
+            minutes=20,
             description=(
                 "Det du behöver veta om regler, avtal, beställningssystem, produkter och samverkan innan du förskriver "
                 "på egen hand. Kursen slutar med ett kunskapstest."

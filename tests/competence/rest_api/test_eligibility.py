@@ -99,7 +99,7 @@ def test_an_answer_has_the_fields_of_the_contract(world: World, api: ApiClient) 
     assert step["alternatives"] == [[REGIONAL]]
     assert step["url"].startswith("http")
     assert step["minutes"] == 45
-    assert step["text"] == "Genomför Regional utbildning för förskrivare."
+    assert step["text"] == "Genomför ”Regional utbildning för förskrivare”."
     ground = next(reason for reason in answer["reasons"] if reason["course"] == NATIONAL)
     assert ground["code"] == "REQUIREMENT_MET"
     assert ground["since"] == "2025-02-03"
