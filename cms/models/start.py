@@ -8,13 +8,16 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
 
+from cms.models.guideline import GuidelinePage
+from cms.models.health_care_product import HealthCareProductPage
 from cms.models.mixins import Link, SitePageMixin
 from cms.models.news import NewsIndexPage, NewsPage
+from cms.models.social_care_product import SocialCareProductPage
 from cms.visibility import readable
 
 
 class StartPage(SitePageMixin, Page):
-    """The start page: the sections as cards, what is new, safety notices, and the search.
+    """The start page: the sections as cards, what is new there and in the handbooks, safety notices, and the search.
 
     A section is a page straight beneath that is marked "show in menus"; their order in the tree is the order here
     and in the header.
@@ -79,6 +82,8 @@ class StartPage(SitePageMixin, Page):
         published = readable(NewsPage.objects.descendant_of(self), request).order_by("-published_on", "-pk")
         context["news"] = published.filter(kind=NewsPage.Kind.NEWS)[:4]
         context["safety_notices"] = published.filter(kind=NewsPage.Kind.SAFETY)[:3]
+        handbook = Page.objects.descendant_of(self).type(HealthCareProductPage, SocialCareProductPage, GuidelinePage)
+        context["handbook_pages"] = readable(handbook, request).order_by("-last_published_at", "title")[:4]
         context["callout_page"] = self.callout_page if self.callout_page and self.callout_page.live else None
         context["news_index"] = readable(NewsIndexPage.objects.child_of(self), request).first()
         return context

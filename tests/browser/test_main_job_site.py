@@ -53,7 +53,8 @@ def test_an_editor_publishes_a_handbook_page_and_a_news_item_and_a_reader_finds_
 
     reader = visitors.visitor()
     reader.goto("/")
-    expect(reader.get_by_role("link", name=NEWS)).to_be_visible()
+    for title in (NEWS, PRODUCT):
+        expect(reader.locator("main").get_by_role("link", name=title)).to_be_visible()
     assert_accessible(reader)
     take_pictures(reader, "start-page")
     for words, title in (("återlämna rullator", NEWS), ("fyrhjuliga rullatorer", PRODUCT)):
