@@ -99,7 +99,7 @@ NEWS = draft(
             ),
             kind=NewsPage.Kind.SAFETY,
             products="Exempelsele modell X (påhittad), artikelnummer 00000",
-            action="Kontrollera spännena före varje lyft. Ta lyftselar som berörs ur bruk.",
+            what_to_do="Kontrollera spännena före varje lyft. Ta lyftselar som berörs ur bruk.",
         ),
         news(
             "beredningsgrupper-2026",

@@ -58,7 +58,8 @@ class NewsPage(SitePageMixin, BodyMixin, Page):
         blank=True,
         help_text=_("For a safety notice: product names and article numbers."),
     )
-    action = models.TextField(
+    # Not `action`: a control of that name hides the form's own, and Wagtail could not save drafts by itself.
+    what_to_do = models.TextField(
         _("what to do"), max_length=500, blank=True, help_text=_("For a safety notice: what the reader must do now.")
     )
 
@@ -69,14 +70,14 @@ class NewsPage(SitePageMixin, BodyMixin, Page):
         FieldPanel("kind"),
         FieldPanel("published_on"),
         *SitePageMixin.introduction_panels,
-        MultiFieldPanel([FieldPanel("products"), FieldPanel("action")], heading=_("Safety notice")),
+        MultiFieldPanel([FieldPanel("products"), FieldPanel("what_to_do")], heading=_("Safety notice")),
         *BodyMixin.body_panels,
     ]
     search_fields: ClassVar = [
         *Page.search_fields,
         *SitePageMixin.introduction_search_fields,
         index.SearchField("products"),
-        index.SearchField("action"),
+        index.SearchField("what_to_do"),
         *BodyMixin.body_search_fields,
         index.FilterField("kind"),
         index.FilterField("published_on"),
