@@ -225,6 +225,7 @@ def test_a_product_page_belongs_in_the_handbook_of_its_kind(
     assert not product.can_move_to(social_area)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("model", page_types(), ids=lambda model: model.__name__)
 def test_every_page_type_can_be_made_somewhere_and_previewed(model: type[Page]) -> None:
     parents = model.allowed_parent_page_models()
