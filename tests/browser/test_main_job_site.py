@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,6 @@ def rows_of_xlsx(path: Path) -> list[list[str]]:
     return below_header(CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python())
 
 
-def below_header(rows: list[list[str]]) -> list[list[str]]:
+def below_header(rows: Sequence[Sequence[object]]) -> list[list[str]]:
     header = next(number for number, row in enumerate(rows) if row and row[0] == "Kurs" and "Period" in row)
     return [[tidy(cell) for cell in row] for row in rows[header + 1 :]]

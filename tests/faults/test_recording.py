@@ -111,7 +111,7 @@ def test_f31_eight_writers_at_once_all_get_through() -> None:
         for turn in range(ROUNDS):
             record(people[writer], f"{writer}-{turn}")
 
-    assert in_threads(*[lambda writer=writer: write(writer) for writer in range(WRITERS)]) == []  # type: ignore[misc]
+    assert in_threads(*[lambda writer=writer: write(writer) for writer in range(WRITERS)]) == []
     recorded = Completion.objects.filter(source="elsewhere")
     assert recorded.count() == WRITERS * ROUNDS
     assert recorded.values("recorded_at").distinct().count() == WRITERS * ROUNDS
