@@ -19,7 +19,7 @@ HSA_ID_PATTERN = re.compile(r"SE\d{10}-[A-Za-z0-9]{1,18}\Z")
 def fold_name(text: str) -> str:
     """`text` as it is searched for: canonical form, no case, no accents' encoding, single spaces.
 
-    NFC and NFD spellings of the same name fold alike (trust.md fault 21).
+    NFC and NFD spellings of the same name fold alike.
     """
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 

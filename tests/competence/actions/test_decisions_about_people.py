@@ -85,8 +85,11 @@ def test_a16_a18_only_a_manager_of_the_unit_decides_and_never_about_themselves(w
 
 def test_the_manager_of_the_unit_may_do_all_of_it(world: World) -> None:
     owner = make_prescriber(world.clinic)
-    for decision in decisions_about(owner, world.manager):
+    before = Revision.objects.get().number
+    decisions = decisions_about(owner, world.manager)
+    for decision in decisions:
         decision()
+    assert Revision.objects.get().number == before + len(decisions)
 
 
 def test_a_manager_above_decides_below_but_not_beside(world: World) -> None:
