@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.browser.pictures import take_pictures
 from tests.browser.visits import leave_course, package, wait_until_saved
@@ -48,10 +48,17 @@ def continue_course(learner: Page) -> None:
     learner.wait_for_url("**/spela/")
 
 
+def opened_package(learner: Page) -> FrameLocator:
+    """Our own package, once it shows its page: until its style is there, all pages would be seen."""
+    course = package(learner)
+    expect(course.locator(".page.open")).to_have_count(1)
+    return course
+
+
 def take_own_course(learner: Page) -> None:
     """Start, leave halfway, come back to the same page, finish with all right, and see it recorded as it stands."""
     start_course(learner, REGIONAL_TITLE)
-    course = package(learner)
+    course = opened_package(learner)
     expect(course.get_by_role("heading", level=1)).to_have_text(REGIONAL_TITLE)
     for heading in ("Regelverk: handboken visar vägen", "Avtal och överenskommelser"):
         course.get_by_role("button", name="Nästa").click()
@@ -61,7 +68,7 @@ def take_own_course(learner: Page) -> None:
     leave_course(learner)
 
     continue_course(learner)
-    course = package(learner)
+    course = opened_package(learner)
     expect(course.get_by_role("heading", level=1)).to_have_text("Avtal och överenskommelser")
     expect(course.locator("#place")).to_have_text("3 av 7")
     for _page in range(3):
