@@ -16,9 +16,11 @@ from django.db import connection
 from django.test import override_settings
 
 from tests import database, network
+from tests.effort import choose_effort
 from tests.live import LiveProduct, serve_product
 from tools.steps import BIN, ROOT, STRICT
 
+choose_effort()
 pytest_plugins = ["tests.browser.fixtures", "tests.factories.fixtures"]
 
 

@@ -59,7 +59,7 @@ def pytest(report: Report, title: str, marks: str, words: list[str], env: dict[s
     began = time.monotonic()
     code = subprocess.run([*command, *words], cwd=ROOT, env={**os.environ, **env}, check=False).returncode
     took = f"{time.monotonic() - began:.0f} s"
-    if code == NO_TESTS and words:
+    if code == NO_TESTS and (words or marks.startswith("(long")):
         report.lines.append(f"none     {title} (no test was selected)")
         return
     report.failed |= code != 0
@@ -82,7 +82,9 @@ def servers(report: Report, parts: set[str]) -> Iterator[dict[str, str] | None]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--long", action="store_true", help="only the tests marked long")
+    parser.add_argument(
+        "--long", action="store_true", help="the tests marked long, and the properties with many new examples"
+    )
     parser.add_argument("--only", choices=["sqlite", "postgres", "browser"], help="one part instead of all")
     parser.add_argument("words", nargs="*", help="passed on to pytest")
     options = parser.parse_args()
@@ -97,10 +99,12 @@ def main() -> None:
     compile_messages()
 
     parts = {options.only} if options.only else {"sqlite", "postgres", "browser"}
-    long = "long" if options.long else "not long"
+    long = "(long or properties)" if options.long else "not long"
     cores = max(2, len(os.sched_getaffinity(0)))
     report, words = Report(), options.words
     clean = {"ENVIRONMENT": "test", "DATABASE_URL": "", "REDIS_URL": "", "CELERY_BROKER_URL": ""}
+    if options.long:
+        clean["HYPOTHESIS_PROFILE"] = "long"
     try:
         if "sqlite" in parts:
             marks = f"{long} and not browser and not postgres and not redis and not worker"

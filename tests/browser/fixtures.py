@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.live import LiveProduct
 from tools.steps import chromium
@@ -34,6 +34,7 @@ def live_chromium() -> Iterator[Browser]:
         lacking("needs Chromium: install it, or name it in CHROMIUM")
     # Playwright's event loop lives in this thread, and Django then refuses the ORM here; no request runs in it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import chain
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ from tests.properties.steps import (
 from tests.properties.strategies import LONG_AGO, Case, authorisations, completions, suspensions
 
 RANK = {Outcome.DENIED: 0, Outcome.ALLOWED_WITH_WARNING: 1, Outcome.ALLOWED: 2}
+pytestmark = pytest.mark.properties
 TICK = timedelta(microseconds=1)
 FACT_LISTS = [field.name for field in fields(PersonFacts) if field.name != "is_known"]
 
