@@ -1,4 +1,4 @@
-"""The pages of those who keep courses, and of those who build ordering systems."""
+"""The pages of those who keep courses and of those who build ordering systems, and what is seldom met."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import assert_accessible
 from tests.browser.fixtures import log_in
 from tests.browser.pictures import take_pictures
+from tests.factories.competence import make_person
 from tests.factories.courses import make_administrator, make_course, make_editor
 from tests.live import LiveProduct
 
@@ -57,4 +58,12 @@ def test_a_file_that_is_no_package_is_refused_in_words_and_keeps_what_was_writte
 def test_the_documentation_of_the_api_is_accessible(page: Page, live_product: LiveProduct) -> None:
     page.goto("/api/v1/docs")
     expect(page.get_by_role("heading", level=1)).to_have_text("API för beställningssystem")
+    assert_accessible(page)
+
+
+def test_the_page_without_published_rules_is_accessible(page: Page, live_product: LiveProduct) -> None:
+    person = make_person()
+    log_in(page, person, live_product)
+    page.goto("/min-behorighet/")
+    expect(page.get_by_text("Reglerna är inte publicerade").first).to_be_visible()
     assert_accessible(page)
