@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from competence.actions.change import Change, begin_change
 from competence.actions.completions import fingerprint_of, unrecorded_completion
 from competence.actions.organisation import add_unit
+from competence.actions.prepared import refresh
 from competence.models.appointment import Appointment, LevelDecision
 from competence.models.authorisation import Authorisation
 from competence.models.competence_role import CompetenceRole
@@ -152,6 +153,7 @@ def _write_chunk(plan: Plan, ground: Ground, numbers: range, by: Actor) -> None:
         if facts:
             type(facts[0]).objects.bulk_create(facts, batch_size=BATCH)
     record_write("generate_population", by=by, subject=f"population:{plan.seed}", first=numbers[0], last=numbers[-1])
+    refresh(life.person.pk for life in lives)
     change.announce("population.generated", person=None, seed=plan.seed, people=len(numbers))
 
 

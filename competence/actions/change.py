@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -10,6 +10,12 @@ import structlog
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from competence.actions import prepared
+from competence.models.appointment import Appointment, Attestation, Exemption, LevelDecision
+from competence.models.authorisation import Authorisation, SystemLogin
+from competence.models.completion import Completion
+from competence.models.employment import Employment, Suspension
+from competence.models.ending import Ending
 from competence.models.fact import Fact
 from competence.models.outbox import OutboxEvent, Revision
 from lms.lib.actors import Actor, name_of, person_or_none
@@ -19,15 +25,22 @@ from lms.users.models import User
 log = structlog.get_logger(__name__)
 F = TypeVar("F", bound=Fact)
 _TICK = timedelta(microseconds=1)
+# The facts that decisions rest upon, and how each knows its person.
+_OF_PERSON = (Employment, Attestation, Exemption, SystemLogin, Completion, Ending)
+_OF_EMPLOYMENT = (Suspension, Appointment, LevelDecision, Authorisation)
 
 
 @dataclass(frozen=True)
 class Change:
-    """A numbered change, made `by` somebody `at` an instant. Everything recorded in it bears that instant."""
+    """A numbered change, made `by` somebody `at` an instant. Everything recorded in it bears that instant.
+
+    First `record`, then `announce`: announcing also writes anew what is prepared for the people concerned.
+    """
 
     number: int
     at: datetime
     by: Actor
+    _concerned: set[int] = field(default_factory=set)
 
     @property
     def today(self) -> date:
@@ -40,10 +53,17 @@ class Change:
         fact.recorded_by = person_or_none(self.by)
         fact.recorded_by_name = name_of(self.by)
         fact.save(force_insert=True)
+        if isinstance(fact, _OF_PERSON):
+            self._concerned.add(fact.person_id)
+        elif isinstance(fact, _OF_EMPLOYMENT):
+            self._concerned.add(fact.employment.person_id)
         return fact
 
     def announce(self, kind: str, *, person: User | None, **payload: Any) -> OutboxEvent:
         """Put an event into the outbox, in this transaction. Delivery is asked for at the commit, and swept later."""
+        if self._concerned:
+            prepared.refresh(self._concerned)
+            self._concerned.clear()
         event = OutboxEvent.objects.create(revision=self.number, kind=kind, person=person, payload=payload)
         # Once for each transaction: one that makes a thousand changes need not wake the worker a thousand times.
         if not any(_ask_for_delivery in entry for entry in connection.run_on_commit):

@@ -14,6 +14,7 @@ from competence.models import (
     ordering_system,
     organisation_unit,
     outbox,
+    prepared,
     reported_figure,
     requirement,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "ordering_system",
     "organisation_unit",
     "outbox",
+    "prepared",
     "reported_figure",
     "requirement",
 ]

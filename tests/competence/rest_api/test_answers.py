@@ -93,7 +93,7 @@ def test_a_check_costs_the_same_number_of_queries_however_much_is_known(
         complete(prescriber.person, NATIONAL)
     api.check(prescriber.hsa_id)  # compiles the rules
 
-    with django_assert_num_queries(17):  # type: ignore[operator]
+    with django_assert_num_queries(8):  # type: ignore[operator]
         api.check(prescriber.hsa_id)
 
 

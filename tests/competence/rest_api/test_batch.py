@@ -86,7 +86,7 @@ def test_a_batch_costs_the_same_number_of_queries_for_one_and_for_many(
     checks = [{"id": str(n), "hsa_id": one.hsa_id, "right": RIGHT} for n, one in enumerate(prescribers)]
     api.check(prescribers[0].hsa_id)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(10):
         results = api.post("eligibility/batch", {"checks": checks}).json()["results"]
 
     assert [result["allowed"] for result in results] == [True] * people

@@ -1,0 +1,70 @@
+"""Keeping what is derived from a person's facts abreast of them, in the transaction that changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from competence.models.outbox import Revision
+from competence.models.prepared import PreparedFacts
+from competence.prepared_facts import encode
+from competence.queries.facts import recorded_facts_for, unsettled, unsettled_people
+
+CHUNK = 1_000
+
+
+def refresh(person_ids: Iterable[int]) -> None:
+    """Write the prepared rows of the people anew. In a transaction, after the change of facts; whoever changes what is
+    known about a person otherwise than by `Change.record` (an identity, say) must call it.
+
+    Within `batched` it only notes whom it concerns. The caller holds the revision's lock (`begin_change`).
+    """
+    later = unsettled()
+    if later is not None:
+        later.update(person_ids)
+        return
+    ids = iter(sorted(set(person_ids)))
+    while chunk := list(islice(ids, CHUNK)):
+        _write(chunk)
+
+
+@contextmanager
+def batched() -> Iterator[None]:
+    """Many changes, and one writing of the prepared rows at the end: for imports and whatever else goes set-wise.
+
+    All or nothing: an exception that leaves the block takes back what was changed in it. Within the block, the facts
+    of the people concerned are read from their tables. Nested blocks are one.
+    """
+    if unsettled() is not None:
+        yield
+        return
+    with transaction.atomic():
+        with unsettled_people() as people:
+            yield
+        refresh(people)
+
+
+def mark_stale(person_ids: Iterable[int]) -> None:
+    """From now on nobody believes the prepared rows of the people; the next change or `rebuild_state` makes them anew.
+
+    For those who change facts of very many people at once, and leave the rest to the background.
+    """
+    ids = list(person_ids)
+    PreparedFacts.objects.filter(person_id__in=ids, stale_since__isnull=True).update(stale_since=Now())
+
+
+def _write(ids: list[int]) -> None:
+    number = Revision.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+    PreparedFacts.objects.bulk_create(
+        [
+            PreparedFacts(person_id=person, revision=number, facts=encode(facts), stale_since=None)
+            for person, facts in recorded_facts_for(ids).items()
+        ],
+        update_conflicts=True,
+        unique_fields=["person"],
+        update_fields=["revision", "facts", "stale_since"],
+    )

@@ -1,0 +1,165 @@
+"""The compact form of a person's facts: quick to read, and small beside a completion that takes some thirty bytes.
+
+A JSON list: the form's number, the instants (microseconds since 1970) and the words that occur, then a list for each
+kind of fact. Facts refer to instants and words by their position; -1 is None, which stands last in both lists. Keys
+such as `completion:17` are kept as their number.
+
+Pure. `decode(encode(facts)) == facts`, and a form that this code does not know decodes to None: read the facts anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from competence.policy import facts as known
+from competence.policy.facts import Ending, EndingKind, Fact, PersonFacts
+
+FORM = 1
+"""Raise it whenever the form or the meaning of a field changes: rows of before are then read anew, not believed."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_KINDS = tuple(EndingKind)
+_COMMON = tuple(field.name for field in fields(Fact))
+
+# How the fields of each kind of fact are kept: a word, words, a reference to an employment, or a level.
+_WORD, _WORDS, _EMPLOYMENT, _LEVEL = "word", "words", "employment", "level"
+_PARTS: tuple[tuple[str, type[Fact], str, dict[str, str]], ...] = (
+    (
+        "employments",
+        known.Employment,
+        "employment",
+        {"principal": _WORD, "units": _WORDS, "profession": _WORD, "identity": _WORD},
+    ),
+    ("appointments", known.Appointment, "appointment", {"employment": _EMPLOYMENT, "role": _WORD}),
+    (
+        "level_decisions",
+        known.LevelDecision,
+        "level_decision",
+        {"employment": _EMPLOYMENT, "level": _LEVEL, "role": _WORD},
+    ),
+    ("attestations", known.Attestation, "attestation", {"attestation": _WORD, "employment": _EMPLOYMENT}),
+    ("exemptions", known.Exemption, "exemption", {"requirement": _WORD, "employment": _EMPLOYMENT}),
+    ("suspensions", known.Suspension, "suspension", {"employment": _EMPLOYMENT}),
+    (
+        "authorisations",
+        known.Authorisation,
+        "authorisation",
+        {"employment": _EMPLOYMENT, "right": _WORD, "customer_number": _WORD},
+    ),
+    ("logins", known.Login, "login", {"system": _WORD}),
+    ("completions", known.Completion, "completion", {"course": _WORD}),
+)
+
+
+def _check_that_nothing_is_left_out() -> None:
+    """A new field of a fact must be kept here too, or answers would change with where the facts are read from."""
+    kept = {name for name, *_rest in _PARTS} | {"is_known"}
+    if kept != {field.name for field in fields(PersonFacts)}:
+        raise TypeError("competence.prepared_facts does not keep every kind of fact")
+    for _name, kind, _prefix, extra in _PARTS:
+        if {field.name for field in fields(kind)} != {*_COMMON, *extra}:
+            raise TypeError(f"competence.prepared_facts does not keep every field of {kind.__name__}")
+
+
+_check_that_nothing_is_left_out()
+
+
+def encode(facts: PersonFacts) -> str:
+    """`facts` of somebody who is known, as they were recorded (before `as_known_at`)."""
+    instants: dict[int, int] = {}
+    words: dict[str, int] = {}
+
+    def instant(at: datetime | None) -> int:
+        return -1 if at is None else instants.setdefault((at - _EPOCH) // _MICROSECOND, len(instants))
+
+    def word(text: str | None) -> int:
+        return -1 if text is None else words.setdefault(text, len(words))
+
+    keep: dict[str, Callable[[Any], Any]] = {
+        _WORD: word,
+        _WORDS: lambda several: [word(one) for one in sorted(several)],
+        _EMPLOYMENT: lambda key: None if key is None else _short(key, "employment"),
+        _LEVEL: lambda level: word(level.value),
+    }
+    parts = []
+    for name, _kind, prefix, extra in _PARTS:
+        rows = []
+        for fact in getattr(facts, name):
+            row = [_short(fact.key, prefix), instant(fact.start), instant(fact.recorded_at), instant(fact.end)]
+            row += [keep[how](getattr(fact, field)) for field, how in extra.items()]
+            for ending in fact.endings:
+                row += [instant(ending.at), _KINDS.index(ending.kind), instant(ending.recorded_at)]
+            rows.append(row)
+        parts.append(rows)
+    return json.dumps([FORM, list(instants), list(words), *parts], separators=(",", ":"), ensure_ascii=False)
+
+
+def decode(text: str) -> PersonFacts | None:
+    """The facts that were encoded; None when they are in another form than this code's."""
+    form, *rest = json.loads(text)
+    if form != FORM:
+        return None
+    numbers, w, *parts = rest
+    t: list[Any] = [_EPOCH + timedelta(microseconds=number) for number in numbers]
+    t.append(None)
+    w.append(None)
+    lists: dict[str, Any] = {n: read(rows, t, w) for (n, read), rows in zip(_READERS, parts, strict=True) if rows}
+    return PersonFacts(**lists)
+
+
+def _short(key: str, prefix: str) -> int | str:
+    head, colon, number = key.partition(":")
+    return int(number) if head == prefix and colon and number.isascii() and _is_plain(number) else key
+
+
+def _is_plain(number: str) -> bool:
+    return number.isdigit() and (number == "0" or number[0] != "0")
+
+
+def _key(kept: int | str, prefix: str) -> str:
+    return f"{prefix}:{kept}" if type(kept) is int else str(kept)
+
+
+def _endings(row: list[int], first: int, t: list[Any]) -> tuple[Ending, ...]:
+    if len(row) == first:
+        return ()
+    return tuple(Ending(t[row[i]], _KINDS[row[i + 1]], t[row[i + 2]]) for i in range(first, len(row), 3))
+
+
+Reader = Callable[[list[list[Any]], list[Any], list[Any]], tuple[Fact, ...]]
+
+
+def _reader(kind: type[Fact], prefix: str, extra: dict[str, str]) -> Reader:
+    """A function that reads the facts of one kind, with its fields written out: this runs at every question."""
+    first = len(_COMMON) - 2 + len(extra)  # endings and revoked_at take no place of their own
+    how = {
+        _WORD: "w[r[{0}]]",
+        _WORDS: "frozenset([w[i] for i in r[{0}]])",
+        _EMPLOYMENT: "None if r[{0}] is None else _key(r[{0}], 'employment')",
+        _LEVEL: "Level(w[r[{0}]])",
+    }
+    written = [f"{name}={how[kept].format(position)}" for position, (name, kept) in enumerate(extra.items(), 4)]
+    common = (
+        f"key=_key(r[0], {prefix!r}), start=t[r[1]], recorded_at=t[r[2]], end=t[r[3]], "
+        f"endings=() if len(r) == {first} else _endings(r, {first}, t)"
+    )
+    source = f"lambda rows, t, w: tuple([kind({common}, {', '.join(written)}) for r in rows])"
+    names = {"kind": kind, "_key": _key, "_endings": _endings, "Level": known.Level}
+    reader: Reader = eval(source, names)  # noqa: S307  put together above from this module's own names
+    return reader
+
+
+_READERS: tuple[tuple[str, Reader], ...] = tuple(
+    (name, _reader(kind, prefix, extra)) for name, kind, prefix, extra in _PARTS
+)
+
+
+def decode_many(rows: Iterable[tuple[int, str]]) -> dict[int, PersonFacts]:
+    """The facts by person, from pairs of person and text; those in another form are left out."""
+    decoded = ((person, decode(text)) for person, text in rows)
+    return {person: facts for person, facts in decoded if facts is not None}
