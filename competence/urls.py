@@ -7,6 +7,7 @@ from competence.views.claim_completion import claim_completion
 from competence.views.decisions import application, claim, claim_file, decisions
 from competence.views.member import member
 from competence.views.member_actions import member_action
+from competence.views.my_applications import delete_application, review_application, withdraw
 from competence.views.my_eligibility import my_eligibility
 from competence.views.team import team, team_export
 
@@ -16,6 +17,9 @@ urlpatterns = [
     path("min-behorighet/intyga/", claim_completion, name="claim_completion"),
     path("min-behorighet/ansok/", apply, name="apply"),
     path("min-behorighet/ansok/<uuid:public_id>/", my_application, name="my_application"),
+    path("min-behorighet/ansok/<uuid:public_id>/granska/", review_application, name="review_application"),
+    path("min-behorighet/ansok/<uuid:public_id>/aterta/", withdraw, name="withdraw_application"),
+    path("min-behorighet/ansok/<uuid:public_id>/ta-bort/", delete_application, name="delete_application"),
     path("mitt-team/", team, name="team"),
     path("mitt-team/fil.<slug:fmt>", team_export, name="team_export"),
     path("mitt-team/beslut/", decisions, name="decisions"),

@@ -1,7 +1,8 @@
-"""Applications for ordering rights: drafted, submitted, decided."""
+"""Applications for ordering rights: drafted, submitted, withdrawn, decided."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -9,9 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from competence.actions.authorisations import check_customer_number, end_authorisations, grant_authorisation
+from competence.actions.authorisations import (
+    check_customer_number,
+    end_authorisation,
+    end_authorisations,
+    grant_authorisation,
+    replace_authorisation,
+)
 from competence.actions.change import begin_change
-from competence.models.authorisation import AuthorisationApplication
+from competence.models.authorisation import AuthorisationApplication, CaseSeries
 from competence.models.employment import Employment
 from competence.permissions import require_decider
 from lms.audit.api import record_write
@@ -21,10 +28,12 @@ from lms.lib.errors import Refusal
 from lms.users.models import HSA_ID_PATTERN
 
 Status = AuthorisationApplication.Status
+Concerns = AuthorisationApplication.Concerns
 EDITABLE = (Status.DRAFT, Status.RETURNED)
 FORM_FIELDS = (
     "concerns",
     "right",
+    "changes",
     "customer_number",
     "starts_on",
     "has_e_invoice",
@@ -60,9 +69,50 @@ def save_application(
     application.employment = employment
     for name, value in fields.items():
         setattr(application, name, value)
+    if application.concerns == Concerns.NEW:
+        application.changes = None
+    elif application.changes is not None:
+        if application.changes.employment_id != employment.pk:
+            raise Refusal(_("The right that you want to change or end belongs to another workplace."))
+        if application.concerns == Concerns.END:
+            application.right = application.changes.right
+            application.customer_number = application.changes.customer_number
     application.save()
     record_write("save_application", by=by, subject=f"application:{application.case_number}", person=employment.person)
     return application
+
+
+@transaction.atomic
+def save_applications(
+    *,
+    employment: Employment,
+    by: Actor,
+    values: Sequence[dict[str, Any]],
+    application: AuthorisationApplication | None = None,
+) -> list[AuthorisationApplication]:
+    """Save a draft for each of `values` (one for each customer number); the first of them is `application`, if any."""
+    return [
+        save_application(employment=employment, by=by, application=None if number else application, **fields)
+        for number, fields in enumerate(values)
+    ]
+
+
+@transaction.atomic
+def submit_applications(*, applications: Sequence[AuthorisationApplication], by: Actor) -> None:
+    """Send them all in, or none."""
+    for application in applications:
+        submit_application(application=application, by=by)
+
+
+@transaction.atomic
+def delete_draft(*, application: AuthorisationApplication, by: Actor) -> None:
+    """Remove one's own draft for good. What has once been sent in stays; withdraw that instead."""
+    application = _locked(application)
+    _require_own(application.employment, by)
+    if application.status != Status.DRAFT or application.submitted_at is not None:
+        raise Refusal(_("Only a draft that was never sent in can be deleted."))
+    _note("delete_draft", by, application)
+    application.delete()
 
 
 @transaction.atomic
@@ -85,22 +135,50 @@ def submit_application(*, application: AuthorisationApplication, by: Actor) -> A
 
 
 @transaction.atomic
+def withdraw_application(*, application: AuthorisationApplication, by: Actor) -> AuthorisationApplication:
+    """The applicant takes it back before anybody has decided. Raises Refusal when somebody has."""
+    application = _locked(application)
+    _require_own(application.employment, by)
+    _require_status(application, Status.SUBMITTED)
+    change = begin_change(by=by)
+    application.status = Status.WITHDRAWN
+    application.save()
+    _note("withdraw_application", by, application)
+    change.announce(
+        "application.withdrawn", person=application.employment.person, application=str(application.public_id)
+    )
+    return application
+
+
+@transaction.atomic
 def approve_application(*, application: AuthorisationApplication, by: Actor) -> AuthorisationApplication:
     """The manager approves: the right is granted from the applied-for day on, but never from before today.
 
-    An application to end a right ends what is held of it on that day instead. One that concerns a change grants what is
-    applied for; what the person held before stays until it is revoked. Raises Refusal when there is nothing to end.
+    A change ends the right that it replaces at the instant at which the new one begins; an end only ends. Raises
+    Refusal when what was to be changed or ended is no longer held.
     """
     application = _to_decide(application, by)
     if application.right is None or application.starts_on is None:
         raise Refusal(_("The application is not complete."))
     day = max(application.starts_on, local_day(timezone.now()))
-    if application.concerns == AuthorisationApplication.Concerns.END:
+    if application.concerns == Concerns.END and application.changes is not None:
+        end_authorisation(authorisation=application.changes, first_day_without=day, by=by)
+    elif application.concerns == Concerns.END:
         end_authorisations(
             employment=application.employment,
             right=application.right,
             customer_number=application.customer_number,
             first_day_without=day,
+            by=by,
+        )
+    elif application.concerns == Concerns.CHANGE:
+        if application.changes is None:
+            raise Refusal(_("The application is not complete."))
+        application.authorisation = replace_authorisation(
+            authorisation=application.changes,
+            right=application.right,
+            customer_number=application.customer_number,
+            starts_on=day,
             by=by,
         )
     else:
@@ -172,18 +250,32 @@ def _require_status(application: AuthorisationApplication, *allowed: Authorisati
 
 
 def _require_complete(application: AuthorisationApplication) -> None:
+    missing = missing_fields(application)
+    if missing:
+        raise Refusal(_("Fill in: %(fields)s.") % {"fields": ", ".join(missing)})
+    if application.concerns == Concerns.CHANGE and application.changes is None:
+        raise Refusal(_("Choose which of your rights is to be changed."))
+    if application.right is not None:
+        check_customer_number(application.right, application.customer_number)
+        held = application.changes
+        if (
+            application.concerns == Concerns.CHANGE
+            and held is not None
+            and (held.right_id, held.customer_number) == (application.right.pk, application.customer_number)
+        ):
+            raise Refusal(_("You already hold what you apply to change to. Choose another type or customer number."))
+    if not HSA_ID_PATTERN.match(application.hsa_id):
+        raise Refusal(_("The HSA-ID is not complete. It looks like SE2321000131-E000000000001."))
+
+
+def missing_fields(application: AuthorisationApplication) -> list[str]:
+    """The names of the mandatory fields that are still empty."""
     wanted = ("right", "starts_on", "name", "title", "email", "hsa_id")
-    missing = [
+    return [
         str(AuthorisationApplication._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         for name in wanted
         if not getattr(application, name)
     ]
-    if missing:
-        raise Refusal(_("Fill in: %(fields)s.") % {"fields": ", ".join(missing)})
-    if application.right is not None:
-        check_customer_number(application.right, application.customer_number)
-    if not HSA_ID_PATTERN.match(application.hsa_id):
-        raise Refusal(_("The HSA-ID is not complete. It looks like SE2321000131-E000000000001."))
 
 
 def _note(action: str, by: Actor, application: AuthorisationApplication) -> None:
@@ -202,13 +294,17 @@ def _required(reason: str) -> str:
 
 
 def _next_case_number() -> str:
-    """`2026-00042`: the year and a running number. Taken under the lock of the year's last one."""
+    """`2026-00042`: the year and a running number, taken under the lock of the year's series."""
     year = local_day(timezone.now()).year
-    last = (
-        AuthorisationApplication.objects.select_for_update()
-        .filter(case_number__startswith=f"{year}-")
-        .order_by("-case_number")
-        .values_list("case_number", flat=True)
-        .first()
-    )
-    return f"{year}-{int(last.partition('-')[2]) + 1 if last else 1:05d}"
+    series, _created = CaseSeries.objects.select_for_update().get_or_create(year=year)
+    if not series.latest:  # numbers given before there were series
+        last = (
+            AuthorisationApplication.objects.filter(case_number__startswith=f"{year}-")
+            .order_by("-case_number")
+            .values_list("case_number", flat=True)
+            .first()
+        )
+        series.latest = int(last.partition("-")[2]) if last else 0
+    series.latest += 1
+    series.save()
+    return f"{year}-{series.latest:05d}"

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from competence.actions.change import begin_change
+from competence.actions.change import Change, begin_change
 from competence.actions.endings import end_fact
 from competence.models.authorisation import Authorisation, SystemLogin
 from competence.models.employment import Employment
@@ -85,6 +85,73 @@ def revoke_authorisation(*, authorisation: Authorisation, reason: str, by: Actor
         right=authorisation.right.key,
         reason=reason.strip(),
     )
+    return ending
+
+
+@transaction.atomic
+def end_authorisation(*, authorisation: Authorisation, first_day_without: date, by: Actor) -> Ending:
+    """Let `authorisation` end with the day before `first_day_without`; today: at once.
+
+    Raises PermissionDenied unless `by` may decide about the employment, and Refusal when it has ended by then.
+    """
+    require_decider(by, authorisation.employment)
+    change = begin_change(by=by)
+    ending = _end(authorisation, change, first_day_without, by)
+    change.announce(
+        "authorisation.ended",
+        person=authorisation.employment.person,
+        employment=str(authorisation.employment.public_id),
+        right=authorisation.right.key,
+    )
+    return ending
+
+
+@transaction.atomic
+def replace_authorisation(
+    *, authorisation: Authorisation, right: OrderingRight, starts_on: date, by: Actor, customer_number: str = ""
+) -> Authorisation:
+    """Let `right` take the place of `authorisation` on `starts_on`: the one ends at the instant the other begins.
+
+    Today: the one before ends at once, and the new one holds from today on. Raises like `grant_authorisation` and
+    `end_authorisation`.
+    """
+    employment = authorisation.employment
+    require_decider(by, employment)
+    check_customer_number(right, customer_number)
+    change = begin_change(by=by)
+    ends_on = authorisation.ends_on
+    _end(authorisation, change, starts_on, by)
+    granted = change.record(
+        Authorisation(
+            employment=employment,
+            right=right,
+            customer_number=customer_number,
+            starts_on=starts_on,
+            ends_on=ends_on if ends_on is not None and ends_on >= starts_on else None,
+        )
+    )
+    subject = f"authorisation:{granted.public_id}"
+    record_write("replace_authorisation", by=by, subject=subject, person=employment.person, right=right.key)
+    change.announce(
+        "authorisation.changed",
+        person=employment.person,
+        employment=str(employment.public_id),
+        right=right.key,
+        replaces=authorisation.right.key,
+    )
+    return granted
+
+
+def _end(authorisation: Authorisation, change: Change, first_day_without: date, by: Actor) -> Ending:
+    person, at = authorisation.employment.person, max(day_starts_at(first_day_without), change.at)
+    over = Ending.objects.filter(authorisation=authorisation).filter(
+        Q(takes_effect_at__lte=at) | Q(kind=Ending.Kind.CORRECTED)
+    )
+    if over.exists() or (authorisation.ends_on is not None and authorisation.ends_on < local_day(at)):
+        raise Refusal(_("The right that was to be changed or ended is no longer held."))
+    ending = end_fact(authorisation, change, kind=Ending.Kind.ENDED, at=at)
+    subject = f"authorisation:{authorisation.public_id}"
+    record_write("end_authorisation", by=by, subject=subject, person=person, right=authorisation.right.key)
     return ending
 
 

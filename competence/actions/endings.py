@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from competence.actions.change import Change
@@ -15,8 +16,7 @@ def end_fact(fact: Fact, change: Change, *, kind: Ending.Kind, at: datetime, rea
 
     Raises TypeError for a fact that cannot end, such as a published rule set.
     """
-    field = fact._meta.model_name or ""
-    field = {"managerassignment": "manager_assignment", "leveldecision": "level_decision"}.get(field, field)
+    field = re.sub(r"(?<!^)(?=[A-Z])", "_", type(fact).__name__).lower()
     if field not in ENDED_FACTS:
         raise TypeError(f"a {type(fact).__name__} cannot end")
     ending = Ending(kind=kind, takes_effect_at=at, reason=reason, person=person_of(fact), **{field: fact})

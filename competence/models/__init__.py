@@ -17,6 +17,7 @@ from competence.models import (
     prepared,
     reported_figure,
     requirement,
+    transfer,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "prepared",
     "reported_figure",
     "requirement",
+    "transfer",
 ]

@@ -47,7 +47,8 @@ class SystemLogin(Fact):
 class AuthorisationApplication(models.Model):
     """An application for an ordering right (behörighetsansökan), with the fields of webSesam's form.
 
-    A draft may lack anything; a submitted one is complete. A decided one does not change.
+    A draft may lack anything; a submitted one is complete. A decided one does not change. `changes` is the right held
+    that a change replaces, or that an end ends; several customer numbers are as many applications.
     Personal data: everything that the form asks for.
     """
 
@@ -57,6 +58,7 @@ class AuthorisationApplication(models.Model):
         RETURNED = "returned", _("Returned")
         APPROVED = "approved", _("Approved")
         REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Taken back")
 
     class Concerns(models.TextChoices):
         NEW = "new", _("New right")
@@ -70,6 +72,9 @@ class AuthorisationApplication(models.Model):
     concerns = models.CharField(_("application for"), max_length=10, choices=Concerns.choices, default=Concerns.NEW)
     right = models.ForeignKey(
         OrderingRight, null=True, blank=True, on_delete=models.PROTECT, related_name="applications"
+    )
+    changes = models.ForeignKey(
+        Authorisation, null=True, blank=True, on_delete=models.PROTECT, related_name="applications_to_change"
     )
     customer_number = models.CharField(_("customer number"), max_length=6, blank=True)
     starts_on = models.DateField(_("start date"), null=True, blank=True)
@@ -98,3 +103,13 @@ class AuthorisationApplication(models.Model):
 
     def __str__(self) -> str:
         return self.case_number
+
+
+class CaseSeries(models.Model):
+    """The latest case number of a year. A number is never given twice, also when the draft that had it is deleted."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    latest = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.latest:05d}"

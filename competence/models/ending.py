@@ -13,6 +13,7 @@ from competence.models.authorisation import Authorisation
 from competence.models.completion import Completion
 from competence.models.employment import Employment, ManagerAssignment, Suspension
 from competence.models.fact import Fact
+from competence.models.transfer import SystemAdministrator
 
 ENDED_FACTS = (
     "employment",
@@ -24,6 +25,7 @@ ENDED_FACTS = (
     "exemption",
     "authorisation",
     "completion",
+    "system_administrator",
 )
 
 
@@ -63,6 +65,9 @@ class Ending(Fact):
     exemption = models.ForeignKey(Exemption, null=True, on_delete=models.PROTECT, related_name="endings")
     authorisation = models.ForeignKey(Authorisation, null=True, on_delete=models.PROTECT, related_name="endings")
     completion = models.ForeignKey(Completion, null=True, on_delete=models.PROTECT, related_name="endings")
+    system_administrator = models.ForeignKey(
+        SystemAdministrator, null=True, on_delete=models.PROTECT, related_name="endings"
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -18,10 +18,9 @@ from competence.actions.completions import EVIDENCE_TYPES, approve_claim, can_de
 from competence.forms.claims import ReasonForm
 from competence.models.authorisation import AuthorisationApplication
 from competence.models.completion import CompletionClaim
+from competence.queries.applications import unit_of_customer_number, what_remains
 from competence.queries.eligibility import current_moment
-from competence.queries.rights import RightsReader
 from competence.queries.waiting import applications_to_decide, claims_to_decide, decisions_waiting
-from competence.steps import steps_of, waiting_of
 from competence.views.common import managed_units_or_404, needs_rules, reader_of
 from lms.audit.api import record_look_up
 from lms.lib.access import logged_in
@@ -121,7 +120,7 @@ def application(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     units = managed_units_or_404(request)
     found = get_object_or_404(
         applications_to_decide(units, reader).select_related(
-            "employment__person", "employment__unit", "right", "decided_by"
+            "employment__person", "employment__unit", "right", "changes__right", "decided_by"
         ),
         public_id=public_id,
     )
@@ -147,7 +146,8 @@ def application(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "application": found,
             "form": form,
             "is_open": found.status == AuthorisationApplication.Status.SUBMITTED,
-            **_what_remains(found),
+            "number_unit": unit_of_customer_number(found.customer_number),
+            **what_remains(found, for_manager=True),
         },
         status=422 if form.errors else 200,
     )
@@ -175,21 +175,6 @@ def _answer(found: AuthorisationApplication, answer: str | None, form: ReasonFor
         messages.success(request, _("Application %(number)s is refused. %(person)s is told why.") % words)
     else:
         raise Refusal(_("Choose to approve, return or refuse."))
-
-
-def _what_remains(found: AuthorisationApplication) -> dict[str, object]:
-    """What the rules say now about the right that is applied for."""
-    if found.right is None:
-        return {}
-    rights = RightsReader([found.employment], moment=current_moment())
-    wanted = [a for a in rights.details(found.employment) if a.right.key == found.right.key]
-    wanted = wanted or [a for a in rights.summary(found.employment) if a.right.key == found.right.key]
-    if not wanted:
-        return {}
-    answer = min(wanted, key=lambda a: len(a.decision.missing))
-    waiting = waiting_of(found.employment, list(found.employment.person.completion_claims.select_related("course")), [])
-    steps = steps_of(answer, rights.rules, waiting=waiting, for_manager=True)
-    return {"answer": answer, "steps": [step for step in steps if step.title != _("Ordering right")]}
 
 
 def _done(request: HttpRequest, act: Callable[[], object]) -> bool:

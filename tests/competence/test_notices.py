@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 from django.core.mail import EmailMultiAlternatives
 
-from competence.actions.applications import approve_application, refuse_application, return_application
+from competence.actions.applications import (
+    approve_application,
+    refuse_application,
+    return_application,
+    withdraw_application,
+)
 from competence.actions.appointments import revoke_appointment
 from competence.actions.authorisations import revoke_authorisation
 from competence.actions.completions import approve_claim, refuse_claim
@@ -53,7 +58,7 @@ def test_a_message_says_no_more_than_needed(world: World, applicant: Prescriber,
     refuse_claim(claim=make_claim(applicant.person, note="Hemlig rad"), reason="Känsligt skäl", by=world.manager)
     make_application(applicant)
     deliver_outbox()
-    assert len(mailoutbox) == 2, "the refused claim waits for nobody any more"
+    assert len(mailoutbox) == 3, "the refused claim waits for nobody any more; the applicant has a receipt"
     for message in mailoutbox:
         everything = message.subject + message.body + message.alternatives[0][0]
         for secret in ("Hemlig rad", "Känsligt skäl", applicant.hsa_id):
@@ -72,7 +77,8 @@ def test_the_person_hears_of_each_decision(world: World, applicant: Prescriber, 
     revoke_authorisation(authorisation=approved.authorisation, reason="Slut.", by=world.manager)
     revoke_appointment(appointment=applicant.appointment, reason="Slut.", by=world.manager)
     deliver_outbox()
-    assert [m.subject for m in mailoutbox if m.to == ["person@example.se"]] == [
+    subjects = [m.subject for m in mailoutbox if m.to == ["person@example.se"]]
+    assert [subject for subject in subjects if "tagit emot" not in subject] == [
         "Ditt kursbevis är godkänt",
         "Ansökan 2026-00001 behöver rättas".replace("2026", approved.case_number[:4]),
         "Ansökan 2026-00002 är avslagen".replace("2026", approved.case_number[:4]),
@@ -145,3 +151,29 @@ def test_who_has_no_address_gets_none(world: World, mailoutbox: Any) -> None:
     deliver_outbox()
     assert mailoutbox == []
     assert not Notice.objects.exists()
+
+
+def test_the_applicant_gets_a_receipt_and_the_manager_hears_of_a_withdrawal(
+    world: World, applicant: Prescriber, mailoutbox: Any
+) -> None:
+    application = make_application(applicant)
+    deliver_outbox()
+    sent = {m.to[0]: m.subject for m in mailoutbox}
+    assert sent == {
+        "person@example.se": f"Vi har tagit emot ansökan {application.case_number}",
+        "chef@example.se": "En ansökan väntar på ditt beslut",
+    }
+    mailoutbox.clear()
+    withdraw_application(application=application, by=applicant.person)
+    deliver_outbox()
+    assert [(m.to[0], m.subject) for m in mailoutbox] == [
+        ("chef@example.se", f"Ansökan {application.case_number} är återtagen")
+    ]
+
+
+def test_what_is_withdrawn_before_the_mail_is_sent_asks_nobody_to_decide(
+    world: World, applicant: Prescriber, mailoutbox: Any
+) -> None:
+    withdraw_application(application=make_application(applicant), by=applicant.person)
+    deliver_outbox()
+    assert "En ansökan väntar på ditt beslut" not in [m.subject for m in mailoutbox]
