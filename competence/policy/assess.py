@@ -13,10 +13,10 @@ from datetime import datetime
 
 from competence.policy import authorisations, requirements
 from competence.policy.decision import Assessment, Context, Outcome
-from competence.policy.facts import Employment, Level, PersonFacts
+from competence.policy.facts import Appointment, Employment, Level, PersonFacts
 from competence.policy.reasons import Code, Missing, Reason
 from competence.policy.requirements import Holder
-from competence.policy.rules import Right, RuleSet
+from competence.policy.rules import Right, Role, RuleSet
 
 _RANK = {Outcome.ALLOWED: 0, Outcome.ALLOWED_WITH_WARNING: 1, Outcome.DENIED: 2}
 
@@ -40,29 +40,47 @@ def assess(facts: PersonFacts, rules: RuleSet, right: str, context: Context, at:
         candidate = _assess_way(facts, rules, employment, granting, role, context, at)
         if best is None or _order(candidate) < _order(best):
             best = candidate
-    if best is None:
-        what, value = ("product_group", context.product_group) if context.product_group else ("role", context.role)
-        raise UnanswerableQuestion(what, value or "")
-    return best
+    return best or _not_in_use(rules, right)
 
 
 def _order(assessment: Assessment) -> tuple[int, int]:
     return _RANK[assessment.outcome], len(assessment.missing)
 
 
+def _not_in_use(rules: RuleSet, right: str) -> Assessment:
+    return Assessment(
+        outcome=Outcome.DENIED,
+        reasons=(),
+        missing=(Missing(code=Code.RIGHT_NOT_IN_USE, right=right),),
+        granting_right=right,
+        policy_version=rules.version,
+    )
+
+
 def _ways(
     facts: PersonFacts, rules: RuleSet, right: str, context: Context, at: datetime
-) -> Iterator[tuple[Employment | None, Right, str]]:
+) -> Iterator[tuple[Employment | None, Right, Role]]:
+    """Every way, in the order in which the first of equally good ones is taken. None when nothing is in use."""
     granting_rights = rules.rights_that_grant(right)
     if not granting_rights:
         raise UnanswerableQuestion("right", right)
+    carriers = [
+        (granting, rules.roles[role])
+        for granting in granting_rights
+        for role in granting.roles
+        if _covers(rules.roles[role], context)
+    ]
+    if not carriers:
+        what, value = ("product_group", context.product_group) if context.product_group else ("role", context.role)
+        raise UnanswerableQuestion(what, value or "")
+    if not granting_rights[0].period.holds(at):
+        return
+    in_use = [(granting, role) for granting, role in carriers if granting.period.holds(at) and role.period.holds(at)]
     current = [e for e in facts.employments if e.holds(at) and _is_asked_about(e, context)]
     employments: list[Employment | None] = list(current) or [None]
     for employment in employments:
-        for granting in granting_rights:
-            for role in granting.roles:
-                if _covers(rules, role, context):
-                    yield employment, granting, role
+        for granting, role in in_use:
+            yield employment, granting, role
 
 
 def _is_asked_about(employment: Employment, context: Context) -> bool:
@@ -73,10 +91,10 @@ def _is_asked_about(employment: Employment, context: Context) -> bool:
     )
 
 
-def _covers(rules: RuleSet, role: str, context: Context) -> bool:
-    if context.role is not None and role != context.role:
+def _covers(role: Role, context: Context) -> bool:
+    if context.role is not None and role.key != context.role:
         return False
-    groups = rules.roles[role].product_groups
+    groups = role.product_groups
     return context.product_group is None or not groups or context.product_group in groups
 
 
@@ -85,7 +103,7 @@ def _assess_way(
     rules: RuleSet,
     employment: Employment | None,
     granting: Right,
-    role: str,
+    role: Role,
     context: Context,
     at: datetime,
 ) -> Assessment:
@@ -98,29 +116,36 @@ def _assess_way(
         if step is not None:
             missing.append(step)
 
+    names = role.names(at)
+    own = [a for a in facts.appointments if employment and a.employment == employment.key and a.role in names]
     note(*_employed(facts, employment, granting))
     note(None, _suspended(facts, employment, at))
-    note(*_appointed(facts, employment, role, at))
-    level = _level(facts, employment, role, at)
-    if rules.roles[role].needs_level_decision and level is None:
-        note(None, Missing(code=Code.LEVEL_NOT_DECIDED, role=role))
+    note(*_appointed(own, employment, role, at))
+    level = _level(facts, employment, names, at)
+    if role.needs_level_decision and level is None:
+        note(None, Missing(code=Code.LEVEL_NOT_DECIDED, role=role.key))
     holder = Holder(
         employment=employment.key if employment else None,
-        role=role,
+        role=role.key,
         level=level,
-        appointed_since=_appointed_since(facts, employment, role, at),
+        appointed_since=_appointed_since(own, employment, role, at),
     )
-    principal, profession = _work(facts, employment, context)
+    workplace = employment or _last_workplace(facts, context)
     for requirement in rules.requirements:
-        if requirement.applies(at=at, role=role, principal=principal, profession=profession):
-            note(*requirements.judge(requirement, facts, holder, at))
+        if requirement.is_in_force(at) and requirement.concerns(
+            role=role.key,
+            principal=workplace.principal if workplace else "",
+            profession=workplace.profession if workplace else "",
+            units=workplace.units if workplace else frozenset(),
+        ):
+            note(*requirements.judge(requirement, rules, facts, holder, at))
     note(*authorisations.judge(granting, facts, holder.employment, context, at))
-    steps = _without_implied(missing)
+    steps = _with_prerequisites(_without_implied(missing), rules, at)
     return Assessment(
         outcome=_outcome(steps),
         reasons=tuple(reasons),
         missing=tuple(steps),
-        role=role,
+        role=role.key,
         employment=holder.employment,
         granting_right=granting.key,
         policy_version=rules.version,
@@ -154,54 +179,69 @@ def _suspended(facts: PersonFacts, employment: Employment | None, at: datetime) 
 
 
 def _appointed(
-    facts: PersonFacts, employment: Employment | None, role: str, at: datetime
+    own: list[Appointment], employment: Employment | None, role: Role, at: datetime
 ) -> tuple[Reason | None, Missing | None]:
-    own = [a for a in facts.appointments if employment and a.employment == employment.key and a.role == role]
+    """The appointment that holds. `own`: those within the employment that count for the role."""
     current = [a for a in own if a.holds(at)]
     if current:
         # The one that lasts longest; None is for ever.
-        best = max(current, key=lambda a: (a.end is None, a.end or a.start, a.key))
-        reason = Reason(code=Code.APPOINTED, role=role, fact=best.key, since=best.start, until=best.end)
+        best = max(current, key=lambda a: (a.end is None, a.end or at, a.key))
+        reason = Reason(code=Code.APPOINTED, role=role.key, fact=best.key, since=best.start, until=best.end)
+        return reason, None
+    if employment is not None and employment.profession in role.held_by_professions:
+        reason = Reason(
+            code=Code.HELD_BY_PROFESSION,
+            role=role.key,
+            fact=employment.key,
+            since=employment.start,
+            until=employment.end,
+        )
         return reason, None
     past = [a for a in own if a.end is not None and a.end <= at]
     last = max(past, key=lambda a: (a.end or a.start, a.key)) if past else None
     if last is not None and last.revoked_at is not None:
-        return None, Missing(code=Code.REVOKED, role=role, since=last.revoked_at)
-    return None, Missing(code=Code.NOT_APPOINTED, role=role)
+        return None, Missing(code=Code.REVOKED, role=role.key, since=last.revoked_at)
+    return None, Missing(code=Code.NOT_APPOINTED, role=role.key)
 
 
-def _appointed_since(facts: PersonFacts, employment: Employment | None, role: str, at: datetime) -> datetime:
-    """When the person was first appointed to the role. Somebody who is not appointed would be so at `at`: the steps
-    that are told must be right after that one, too."""
-    own = [a for a in facts.appointments if employment and a.employment == employment.key and a.role == role]
-    return min([at, *(a.start for a in own)])
+def _appointed_since(own: list[Appointment], employment: Employment | None, role: Role, at: datetime) -> datetime:
+    """When the person first held the role. Somebody who does not would do so at `at`: the steps that are told must be
+    right after that one, too."""
+    since = min([at, *(a.start for a in own)])
+    if employment is not None and employment.profession in role.held_by_professions:
+        since = min(since, employment.start)
+    return since
 
 
-def _level(facts: PersonFacts, employment: Employment | None, role: str, at: datetime) -> Level | None:
+def _level(facts: PersonFacts, employment: Employment | None, names: frozenset[str], at: datetime) -> Level | None:
     """The latest level decision that holds; one for the very role before one for every role of the same day."""
     current = [
         d
         for d in facts.level_decisions
-        if employment and d.employment == employment.key and d.role in (None, role) and d.holds(at)
+        if employment and d.employment == employment.key and (d.role is None or d.role in names) and d.holds(at)
     ]
     if not current:
         return None
     return max(current, key=lambda d: (d.start, d.role is not None, d.recorded_at, d.key)).level
 
 
-def _work(facts: PersonFacts, employment: Employment | None, context: Context) -> tuple[str, str]:
-    """Principal and profession to ask the requirements for.
-
-    Without an employment: those of the latest one that the question is about, else unknown, which leaves no
-    requirement out.
-    """
-    if employment is not None:
-        return employment.principal, employment.profession
+def _last_workplace(facts: PersonFacts, context: Context) -> Employment | None:
+    """The latest employment that the question is about, whose principal, profession and units the requirements are
+    asked for when there is none now."""
     past = [e for e in facts.employments if _is_asked_about(e, context)]
-    if not past:
-        return "", ""
-    latest = max(past, key=lambda e: (e.start, e.key))
-    return latest.principal, latest.profession
+    return max(past, key=lambda e: (e.start, e.key)) if past else None
+
+
+def _with_prerequisites(steps: list[Missing], rules: RuleSet, at: datetime) -> list[Missing]:
+    """The steps, each naming what is missing and comes before it."""
+    of_step = [{step.requirement, *step.also_meets} for step in steps]
+    found: list[Missing] = []
+    for step, own in zip(steps, of_step, strict=True):
+        requirement = rules.requirement(step.requirement, at) if step.requirement else None
+        others = {key for other in of_step if other is not own for key in other}
+        earlier = tuple(key for key in requirement.after if key in others) if requirement else ()
+        found.append(replace(step, after=earlier) if earlier else step)
+    return found
 
 
 def _without_implied(missing: list[Missing]) -> list[Missing]:

@@ -58,7 +58,8 @@ class EligibilityDecision:
     """The answer, explained.
 
     `valid_from` and `valid_until` bound the time around `valid_at` in which the outcome stays the same, as far as is
-    known at `known_at`; None: without bound. Carrying out every step in `missing` makes the answer `allowed`.
+    known at `known_at`; None: without bound. `next` is the answer at `valid_until`, if there is one. Carrying out every
+    step in `missing` makes the answer `allowed`.
     """
 
     right: str
@@ -73,6 +74,7 @@ class EligibilityDecision:
     granting_right: str | None
     valid_from: datetime | None
     valid_until: datetime | None
+    next: Assessment | None
     policy_version: int
 
     @property

@@ -30,7 +30,7 @@ def decide(
     known = as_known_at(facts, known_at)
     rules = book.in_force(valid_at, known_at)
     answer = assess(known, rules, right, context, valid_at)
-    valid_from, valid_until = _bounds(known, book, right, context, valid_at, known_at, answer)
+    valid_from, valid_until, following = _bounds(known, book, right, context, valid_at, known_at, answer)
     return EligibilityDecision(
         right=right,
         context=context,
@@ -44,6 +44,7 @@ def decide(
         granting_right=answer.granting_right,
         valid_from=valid_from,
         valid_until=valid_until,
+        next=following,
         policy_version=answer.policy_version,
     )
 
@@ -56,20 +57,29 @@ def _bounds(
     valid_at: datetime,
     known_at: datetime,
     answer: Assessment,
-) -> tuple[datetime | None, datetime | None]:
-    """The stretch around `valid_at` in which the outcome is the same. None: it began, or will end, with no bound."""
+) -> tuple[datetime | None, datetime | None, Assessment | None]:
+    """The stretch around `valid_at` in which the outcome is the same, and the answer after it.
 
-    def outcome_at(instant: datetime) -> object:
+    None: it began, or will end, with no bound.
+    """
+
+    def at_instant(instant: datetime) -> Assessment | None:
         try:
-            return assess(known, book.in_force(instant, known_at), right, context, instant).outcome
+            return assess(known, book.in_force(instant, known_at), right, context, instant)
         except (NoRules, UnanswerableQuestion):
             return None  # no answer then: the stretch is over
 
+    def is_same(other: Assessment | None) -> bool:
+        return other is not None and other.outcome is answer.outcome
+
     changes = instants(known, book, known_at)
-    valid_until = next((i for i in changes if i > valid_at and outcome_at(i) is not answer.outcome), None)
     valid_from: datetime | None = None
     for instant in reversed([i for i in changes if i <= valid_at]):
-        if outcome_at(instant) is not answer.outcome:
+        if not is_same(at_instant(instant)):
             break
         valid_from = instant
-    return valid_from, valid_until
+    for instant in (i for i in changes if i > valid_at):
+        later = at_instant(instant)
+        if not is_same(later):
+            return valid_from, instant, later
+    return valid_from, None, None

@@ -19,9 +19,11 @@ class Code(StrEnum):
     EMPLOYED = "EMPLOYED"
     SUSPENDED = "SUSPENDED"
     RIGHT_NOT_FOR_PRINCIPAL = "RIGHT_NOT_FOR_PRINCIPAL"
+    RIGHT_NOT_IN_USE = "RIGHT_NOT_IN_USE"
     # What the manager decides.
     NOT_APPOINTED = "NOT_APPOINTED"
     APPOINTED = "APPOINTED"
+    HELD_BY_PROFESSION = "HELD_BY_PROFESSION"
     LEVEL_NOT_DECIDED = "LEVEL_NOT_DECIDED"
     # What the person shows.
     COURSE_MISSING = "COURSE_MISSING"
@@ -72,14 +74,17 @@ class Missing:
     """A step that remains. Any one of `alternatives` does; `is_blocking` False: recommended, not demanded.
 
     `also_meets`: further requirements that this step meets at the same time, and that are therefore no step of
-    their own.
+    their own. `after`: requirements still missing that come before this one. `since`: when it began to be missing.
+    `until`: before when a log-in is enough, for an ordering right that is inactive and not yet closed.
     """
 
     code: Code
     requirement: str | None = None
     alternatives: tuple[Alternative, ...] = ()
     also_meets: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     role: str | None = None
     right: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
     is_blocking: bool = True

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from competence.policy.facts import Attestation, Completion, Level, PersonFacts
 from competence.policy.reasons import Alternative, Code, Missing, Reason
-from competence.policy.rules import Gate, Option, Requirement
+from competence.policy.rules import Gate, Option, Requirement, RuleSet
 from lms.lib.clock import day_starts_at, local_day, months_end_at
 
 
@@ -33,7 +33,7 @@ class _Part:
 
 
 def judge(
-    requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime
+    requirement: Requirement, rules: RuleSet, facts: PersonFacts, holder: Holder, at: datetime
 ) -> tuple[Reason | None, Missing | None]:
     """The ground or the missing step that `requirement` gives; both when it only recommends.
 
@@ -47,7 +47,7 @@ def judge(
     met = _best_option(requirement, facts, holder, at)
     if met is not None:
         return met, None
-    return _unmet(requirement, facts, holder, at)
+    return _unmet(requirement, rules, facts, holder, at)
 
 
 def expires_at(completion: Completion, requirement: Requirement) -> datetime | None:
@@ -90,7 +90,7 @@ def _best_option(requirement: Requirement, facts: PersonFacts, holder: Holder, a
     """The option that is met and lasts longest, as a ground."""
     best: Reason | None = None
     for option in requirement.options:
-        if not _counts_for(option, holder.level):
+        if not _counts(option, holder, at):
             continue
         parts = [_current(name, requirement, facts, at) for name in option.courses]
         parts += [_attested(name, facts, holder, at) for name in option.attestations]
@@ -118,14 +118,14 @@ def _ground(requirement: Requirement, option: Option, held: list[_Part], role: s
 
 
 def _unmet(
-    requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime
+    requirement: Requirement, rules: RuleSet, facts: PersonFacts, holder: Holder, at: datetime
 ) -> tuple[Reason | None, Missing | None]:
     code, since = _why_unmet(requirement, facts, holder, at)
     blocks = requirement.gate is Gate.BLOCK and not _in_grace(requirement, since, holder, at)
     missing = Missing(
         code=code,
         requirement=requirement.key,
-        alternatives=tuple(_remaining(requirement, facts, holder, at)),
+        alternatives=_remaining(requirement, rules, facts, holder, at),
         role=holder.role,
         since=since,
         is_blocking=blocks,
@@ -139,7 +139,7 @@ def _why_unmet(
     requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime
 ) -> tuple[Code, datetime | None]:
     """The code, and since when: the latest expiry of a course that once met the requirement."""
-    options = [option for option in requirement.options if _counts_for(option, holder.level)]
+    options = [option for option in requirement.options if _counts(option, holder, at)]
     expired = [
         expiry
         for name in {name for option in options for name in option.courses}
@@ -161,23 +161,38 @@ def _in_grace(requirement: Requirement, expired_at: datetime | None, holder: Hol
     return was_there_before and at < grace_ends_at(requirement.start, requirement)
 
 
-def _remaining(requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime) -> Iterator[Alternative]:
-    """What is left of each option that can still be taken. All options, should none be open."""
-    options = [option for option in requirement.options if _counts_for(option, holder.level)]
-    open_options = [option for option in options if not option.is_closed]
-    seen: set[Alternative] = set()
-    for option in open_options or options:
+def _remaining(
+    requirement: Requirement, rules: RuleSet, facts: PersonFacts, holder: Holder, at: datetime
+) -> tuple[Alternative, ...]:
+    """What is left of each way that can still be taken: of all ways, should none be open."""
+    every: list[Alternative] = []
+    open_ones: list[Alternative] = []
+    for option in requirement.options:
+        if not _counts(option, holder, at):
+            continue
         alternative = Alternative(
             courses=tuple(name for name in option.courses if _current(name, requirement, facts, at) is None),
             attestations=tuple(name for name in option.attestations if _attested(name, facts, holder, at) is None),
         )
-        if alternative not in seen:
-            seen.add(alternative)
-            yield alternative
+        every.append(alternative)
+        if not option.is_closed and not any(rules.is_closed(course, at) for course in alternative.courses):
+            open_ones.append(alternative)
+    return _least(open_ones or every)
 
 
-def _counts_for(option: Option, level: Level | None) -> bool:
-    return option.only_for_level is None or option.only_for_level is level
+def _least(alternatives: list[Alternative]) -> tuple[Alternative, ...]:
+    """Each alternative once, without those that hold all of another and more."""
+    kept: list[Alternative] = []
+    for one in alternatives:
+        is_same = any(one.is_part_of(other) and other.is_part_of(one) for other in kept)
+        is_more = any(other.is_part_of(one) and not one.is_part_of(other) for other in alternatives)
+        if not is_same and not is_more:
+            kept.append(one)
+    return tuple(kept)
+
+
+def _counts(option: Option, holder: Holder, at: datetime) -> bool:
+    return option.only_for_level in (None, holder.level) and option.period.holds(at)
 
 
 def _current(course: str, requirement: Requirement, facts: PersonFacts, at: datetime) -> _Part | None:

@@ -21,28 +21,72 @@ class Gate(StrEnum):
     """Nothing but figures."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A stretch of time, `start` included and `end` excluded (None: without bound)."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether `at` lies within it."""
+        return (self.start is None or self.start <= at) and (self.end is None or at < self.end)
+
+    def within(self, other: Period) -> Period | None:
+        """The part of it that lies within `other`, if there is any."""
+        starts = [start for start in (self.start, other.start) if start is not None]
+        ends = [end for end in (self.end, other.end) if end is not None]
+        start, end = max(starts, default=None), min(ends, default=None)
+        if start is not None and end is not None and end <= start:
+            return None
+        return Period(start=start, end=end)
+
+    def covers(self, other: Period) -> bool:
+        """Whether the whole of `other` lies within it."""
+        return self.within(other) == other
+
+    def instants(self) -> tuple[datetime, ...]:
+        """Its bounds, those that there are."""
+        return tuple(instant for instant in (self.start, self.end) if instant is not None)
+
+
+ALWAYS = Period()
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to meet a requirement.
+    """One way to meet a requirement, within `period`.
 
     `only_for_level`: it counts only when the manager decided that level. `is_closed`: it still counts for those who
-    have it, but nobody can take it any more, so it is never offered as a step.
+    have it, but nobody can take it any more, so it is never offered as a step. `period`: when the equivalences that
+    make it a way are in force.
     """
 
     courses: tuple[str, ...] = ()
     attestations: tuple[str, ...] = ()
     only_for_level: Level | None = None
     is_closed: bool = False
+    period: Period = ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equivalence:
+    """Whoever completed all of `courses` counts as having completed each of `counts_as`, within `period`."""
+
+    courses: tuple[str, ...]
+    counts_as: tuple[str, ...]
+    period: Period = ALWAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
     """What the holders of some roles must show.
 
-    `principals` and `professions` None: for all. In force from `start` to `end` (None: open).
-    `validity_months` None: a completion counts for ever. `grace_days`: for so long after the requirement came into
-    force (for those appointed before it) or after a completion expired, a blocking gate only warns.
-    `grandfathered_before`: those appointed before that instant need not meet it.
+    `principals`, `professions` and `units` None: for all; `exempt_professions`: not for these. In force from `start` to
+    `end` (None: open). `validity_months` None: a completion counts for ever. `grace_days`: for so long after the
+    requirement came into force (for those appointed before it) or after a completion expired, a blocking gate only
+    warns. `grandfathered_before`: those first appointed before that instant need not meet it. `after`: requirements
+    whose steps come before this one's. `options` are all the ways, those by equivalences among them.
     """
 
     key: str
@@ -55,29 +99,57 @@ class Requirement:
     gate: Gate = Gate.BLOCK
     principals: frozenset[str] | None = None
     professions: frozenset[str] | None = None
+    exempt_professions: frozenset[str] = frozenset()
+    units: frozenset[str] | None = None
+    after: tuple[str, ...] = ()
     validity_months: int | None = None
     grace_days: int = 0
     grandfathered_before: datetime | None = None
 
-    def applies(self, *, at: datetime, role: str, principal: str, profession: str) -> bool:
-        """Whether it concerns a holder of `role` at `at`. An unknown profession or principal is not left out."""
+    def is_in_force(self, at: datetime) -> bool:
+        """Whether it is in force at `at`."""
+        return self.start <= at and (self.end is None or at < self.end)
+
+    def concerns(self, *, role: str, principal: str, profession: str, units: frozenset[str] = frozenset()) -> bool:
+        """Whether it is for a holder of `role`. An unknown profession, principal or unit is not left out."""
         return (
-            self.start <= at
-            and (self.end is None or at < self.end)
-            and role in self.roles
+            role in self.roles
             and (self.principals is None or not principal or principal in self.principals)
             and (self.professions is None or not profession or profession in self.professions)
+            and profession not in self.exempt_professions
+            and (self.units is None or not units or not units.isdisjoint(self.units))
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """A role that another has replaced since `since`."""
+
+    role: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """A competence role: whether a level must be decided for it, and the product groups it covers."""
+    """A competence role: whether a level must be decided for it, and the product groups it covers (none: all).
+
+    `replaces`: every role whose appointments count for it, with those that these replaced in their turn.
+    `held_by_professions`: professions that hold it without being appointed. `period`: when it is in use.
+    """
 
     key: str
     title: str
     needs_level_decision: bool = False
     product_groups: frozenset[str] = frozenset()
+    replaces: tuple[Predecessor, ...] = ()
+    held_by_professions: frozenset[str] = frozenset()
+    period: Period = ALWAYS
+
+    def names(self, at: datetime) -> frozenset[str]:
+        """The roles whose appointments are appointments to this one at `at`."""
+        if not self.replaces:
+            return frozenset({self.key})
+        return frozenset({self.key, *(p.role for p in self.replaces if p.since <= at)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +157,9 @@ class Right:
     """A right in an ordering system.
 
     `roles`: any of them carries the right, in this order of preference. `includes`: lesser rights that it contains.
-    `inactivity_months`: without a log-in for so long the authorisation lapses, and a new application is needed.
+    `needs_application` False: it follows with the role. `inactivity_months`: without a log-in for so long it becomes
+    inactive; until `closing_months` (None: at once) a log-in makes it active again, then a new application is needed.
+    `period`: when it, and its system, are in use.
     """
 
     key: str
@@ -94,13 +168,20 @@ class Right:
     roles: tuple[str, ...]
     includes: frozenset[str] = frozenset()
     needs_customer_number: bool = False
+    needs_application: bool = True
     principals: frozenset[str] | None = None
     inactivity_months: int | None = None
+    closing_months: int | None = None
+    period: Period = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """One published version. `attestations` and `product_groups` give titles by key."""
+    """One published version.
+
+    `requirements` stand in the order of their steps. `attestations`, `product_groups`, `professions` and `systems` give
+    titles by key. `closed_courses`: since when a course can no longer be taken.
+    """
 
     version: int
     roles: dict[str, Role]
@@ -108,10 +189,16 @@ class RuleSet:
     requirements: tuple[Requirement, ...]
     attestations: dict[str, str] = field(default_factory=dict)
     product_groups: dict[str, str] = field(default_factory=dict)
+    professions: dict[str, str] = field(default_factory=dict)
+    systems: dict[str, str] = field(default_factory=dict)
+    closed_courses: dict[str, datetime] = field(default_factory=dict)
+    equivalences: tuple[Equivalence, ...] = ()
 
-    def requirement(self, key: str) -> Requirement | None:
-        """The requirement with `key`, if there is one."""
-        return next((one for one in self.requirements if one.key == key), None)
+    def requirement(self, key: str, at: datetime | None = None) -> Requirement | None:
+        """The requirement with `key`, if there is one: that in force at `at`, else the latest to begin."""
+        own = [one for one in self.requirements if one.key == key]
+        in_force = [one for one in own if at is not None and one.is_in_force(at)]
+        return max(in_force or own, key=lambda one: one.start, default=None)
 
     def rights_that_grant(self, right: str) -> tuple[Right, ...]:
         """The right itself and those that include it, the right itself first. Empty when unknown."""
@@ -120,14 +207,26 @@ class RuleSet:
             return ()
         return (own, *(other for other in self.rights.values() if right in other.includes))
 
+    def is_closed(self, course: str, at: datetime) -> bool:
+        """Whether `course` can no longer be taken at `at`."""
+        since = self.closed_courses.get(course)
+        return since is not None and since <= at
+
     def instants(self) -> tuple[datetime, ...]:
-        """The instants at which a requirement begins or ends."""
-        return tuple(
-            instant
-            for requirement in self.requirements
-            for instant in (requirement.start, requirement.end)
-            if instant is not None
-        )
+        """The instants at which something that the rules say begins or ends."""
+        found: set[datetime] = set(self.closed_courses.values())
+        for role in self.roles.values():
+            found.update(role.period.instants())
+            found.update(predecessor.since for predecessor in role.replaces)
+        for right in self.rights.values():
+            found.update(right.period.instants())
+        for requirement in self.requirements:
+            found.add(requirement.start)
+            if requirement.end is not None:
+                found.add(requirement.end)
+            for option in requirement.options:
+                found.update(option.period.instants())
+        return tuple(sorted(found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from competence.policy.assess import assess
-from competence.policy.authorisations import lapses_at
+from competence.policy.authorisations import life
 from competence.policy.decision import Context, Segment
 from competence.policy.facts import PersonFacts
 from competence.policy.requirements import expires_at, grace_ends_at
@@ -38,9 +38,15 @@ def _instants_under(rules: RuleSet, facts: PersonFacts) -> Iterator[datetime]:
                 yield grace_ends_at(expiry, requirement)
     for authorisation in facts.authorisations:
         right = rules.rights.get(authorisation.right)
-        lapse = lapses_at(authorisation, right, facts) if right else None
-        if lapse is not None:
-            yield lapse
+        if right is None:
+            continue
+        stretches, closing = life(authorisation, right, facts)
+        for stretch in stretches:
+            yield stretch.start
+            if stretch.end is not None:
+                yield stretch.end
+        if closing is not None:
+            yield closing
 
 
 def timeline(
