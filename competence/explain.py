@@ -5,45 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
-from typing import Any
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from competence.models.course_reference import CourseReference
 from competence.policy.decision import EligibilityDecision, Outcome
 from competence.policy.reasons import Alternative, Code, Missing, Reason
 from competence.policy.rules import RuleBook, RuleSet
 from competence.queries.rules import current_rule_book
+from competence.wording import WHO_TAKES, Who, coming_sentence, day_text, ground_text, sentence, step_text
 from lms.lib.clock import local_day
 
 APPLY_PATH = "/min-behorighet/ansok/"
 CLAIM_PATH = "/min-behorighet/intyga/"
-
-
-class Who(StrEnum):
-    """Who takes a step."""
-
-    PERSON = "person"
-    MANAGER = "manager"
-    EMPLOYER = "employer"
-    NOBODY = "nobody"
-    """Time alone does it."""
-
-
-_WHO = {
-    Code.UNKNOWN_PERSON: Who.EMPLOYER,
-    Code.NOT_EMPLOYED: Who.EMPLOYER,
-    Code.RIGHT_NOT_FOR_PRINCIPAL: Who.EMPLOYER,
-    Code.SUSPENDED: Who.MANAGER,
-    Code.NOT_APPOINTED: Who.MANAGER,
-    Code.LEVEL_NOT_DECIDED: Who.MANAGER,
-    Code.ATTESTATION_MISSING: Who.MANAGER,
-    Code.AUTHORISATION_NOT_STARTED: Who.NOBODY,
-}
 
 
 @dataclass(frozen=True)
@@ -106,11 +81,26 @@ class Step:
     minutes: int | None
     is_blocking: bool
     since: date | None
+    after: tuple[str, ...] = ()
+    """What comes before it, by title."""
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What will be the answer from `first_day` on, and the steps that will be missing then and are not now."""
+
+    first_day: date
+    outcome: Outcome
+    sentence: str
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True)
 class Explained:
-    """A decision in words. `last_day` is the last local day on which the outcome holds; None: no end is known."""
+    """A decision in words. `last_day` is the last local day on which the outcome holds; None: no end is known.
+
+    `coming`: what it will be after that, None: as far as is known, it stays.
+    """
 
     outcome: Outcome
     sentence: str
@@ -118,6 +108,7 @@ class Explained:
     missing: tuple[Step, ...]
     last_day: date | None
     first_day: date | None
+    coming: Coming | None = None
 
     @property
     def minutes_left(self) -> int:
@@ -145,44 +136,37 @@ def explain(decision: EligibilityDecision, names: Names | None = None, *, addres
     last_day = _last_day(decision.valid_until)
     return Explained(
         outcome=decision.outcome,
-        sentence=_sentence(decision, last_day, addresses_reader),
+        sentence=sentence(decision, last_day, addresses_reader),
         reasons=tuple(_ground(reason, rules, names) for reason in decision.reasons),
         missing=tuple(_step(step, rules, names) for step in decision.missing),
         last_day=last_day,
         first_day=None if decision.valid_from is None else local_day(decision.valid_from),
+        coming=_coming(decision, names, addresses_reader),
     )
 
 
-def _sentence(decision: EligibilityDecision, last_day: date | None, addresses_reader: bool) -> str:
-    if decision.outcome is Outcome.DENIED:
-        return _("You may not order.") if addresses_reader else _("May not order.")
-    if decision.outcome is Outcome.ALLOWED_WITH_WARNING:
-        if last_day is not None:
-            text = (
-                _("You may order until and including %(day)s. A course is recommended.")
-                if addresses_reader
-                else _("May order until and including %(day)s. A course is recommended.")
-            )
-            return text % {"day": _day(last_day)}
-        return (
-            _("You may order. A course is recommended.")
-            if addresses_reader
-            else _("May order. A course is recommended.")
-        )
-    if last_day is not None:
-        text = (
-            _("You may order until and including %(day)s.")
-            if addresses_reader
-            else _("May order until and including %(day)s.")
-        )
-        return text % {"day": _day(last_day)}
-    return _("You may order.") if addresses_reader else _("May order.")
+def _coming(decision: EligibilityDecision, names: Names, addresses_reader: bool) -> Coming | None:
+    if decision.next is None or decision.valid_until is None:
+        return None
+    first_day = local_day(decision.valid_until)
+    rules = names.book.version(decision.next.policy_version)
+    known = {(step.code, step.requirement, step.role, step.right) for step in decision.missing}
+    return Coming(
+        first_day=first_day,
+        outcome=decision.next.outcome,
+        sentence=coming_sentence(decision.next.outcome, first_day, addresses_reader),
+        steps=tuple(
+            _step(step, rules, names)
+            for step in decision.next.missing
+            if (step.code, step.requirement, step.role, step.right) not in known
+        ),
+    )
 
 
 def _ground(reason: Reason, rules: RuleSet, names: Names) -> Ground:
     since = None if reason.since is None else local_day(reason.since)
     words = {
-        "day": _day(since),
+        "day": day_text(since),
         "requirement": _requirement_title(reason.requirement, rules),
         "role": _role_title(reason.role, rules),
         "right": _right_title(reason.right, rules),
@@ -191,7 +175,7 @@ def _ground(reason: Reason, rules: RuleSet, names: Names) -> Ground:
     }
     return Ground(
         code=reason.code.value,
-        text=_ground_text(reason) % words,
+        text=ground_text(reason) % words,
         requirement=reason.requirement,
         course=reason.course,
         attestation=reason.attestation,
@@ -202,92 +186,34 @@ def _ground(reason: Reason, rules: RuleSet, names: Names) -> Ground:
     )
 
 
-def _ground_text(reason: Reason) -> str:
-    match reason.code:
-        case Code.EMPLOYED:
-            return _("Employed since %(day)s.")
-        case Code.APPOINTED:
-            return _("Appointed since %(day)s: %(role)s.")
-        case Code.REQUIREMENT_MET if reason.course is not None:
-            return _("Completed %(day)s: %(course)s.")
-        case Code.REQUIREMENT_MET:
-            return _("Attested %(day)s: %(attestation)s.")
-        case Code.REQUIREMENT_RECOMMENDED:
-            return _("Recommended, not required: %(requirement)s.")
-        case Code.EXEMPTED:
-            return _("Exempted since %(day)s: %(requirement)s.")
-        case Code.GRANDFATHERED:
-            return _("Not required of those appointed before the rule: %(requirement)s.")
-        case Code.AUTHORISED:
-            return _("Ordering right since %(day)s: %(right)s.")
-        case _:
-            return reason.code.value
-
-
 def _step(step: Missing, rules: RuleSet, names: Names) -> Step:
     alternatives = tuple(_alternative(alternative, rules, names) for alternative in step.alternatives)
     since = None if step.since is None else local_day(step.since)
     right = rules.rights.get(step.right or "")
     words = {
-        "day": _day(since),
+        "day": day_text(since),
         "role": _role_title(step.role, rules),
         "right": _right_title(step.right, rules),
         "choice": _(" or ").join(alternative.text for alternative in alternatives),
         "months": right.inactivity_months if right else None,
+        "last_day": day_text(_last_day(step.until)),
     }
     shortest = min(alternatives, key=lambda a: (a.minutes is None, a.minutes or 0), default=None)
     return Step(
         code=step.code.value,
-        text=_step_text(step) % words,
+        text=step_text(step) % words,
         title=_step_title(step, rules),
         requirement=step.requirement,
         role=step.role,
         right=step.right,
         alternatives=alternatives,
-        who=_WHO.get(step.code, Who.PERSON),
+        who=WHO_TAKES.get(step.code, Who.PERSON),
         url=_step_url(step, shortest),
         minutes=shortest.minutes if shortest else None,
         is_blocking=step.is_blocking,
         since=since,
+        after=tuple(_requirement_title(key, rules) for key in step.after),
     )
-
-
-def _step_text(step: Missing) -> str:
-    match step.code:
-        case Code.UNKNOWN_PERSON:
-            return _("Nobody with this HSA-ID is known here. Check that it is written correctly.")
-        case Code.NOT_EMPLOYED:
-            return _("There is no current employment. The employer registers it.")
-        case Code.RIGHT_NOT_FOR_PRINCIPAL:
-            return _("This right is not given to those who work for this principal: %(right)s.")
-        case Code.SUSPENDED:
-            return _("Away since %(day)s. The manager registers the return.")
-        case Code.NOT_APPOINTED:
-            return _("The manager appoints: %(role)s.")
-        case Code.LEVEL_NOT_DECIDED:
-            return _("The manager decides the level of the national course.")
-        case Code.COURSE_MISSING:
-            return _("Complete %(choice)s.")
-        case Code.COURSE_EXPIRED:
-            return _("The validity ended %(day)s. Complete %(choice)s again.")
-        case Code.ATTESTATION_MISSING:
-            return _("The manager attests: %(choice)s.")
-        case Code.NOT_AUTHORISED:
-            return _("Apply for the ordering right: %(right)s.")
-        case Code.AUTHORISATION_NOT_STARTED:
-            return _("The ordering right begins on %(day)s: %(right)s.")
-        case Code.AUTHORISATION_ENDED:
-            return _("The ordering right ended %(day)s. Apply again: %(right)s.")
-        case Code.AUTHORISATION_INACTIVE:
-            return _(
-                "The ordering right lapsed %(day)s after %(months)s months without a log-in. Apply again: %(right)s."
-            )
-        case Code.REVOKED if step.right is not None:
-            return _("The manager revoked the ordering right %(day)s. Talk to your manager: %(right)s.")
-        case Code.REVOKED:
-            return _("The manager revoked the appointment %(day)s. Talk to your manager: %(role)s.")
-        case _:
-            return step.code.value
 
 
 def _step_title(step: Missing, rules: RuleSet) -> str:
@@ -355,18 +281,3 @@ def _right_title(key: str | None, rules: RuleSet) -> str:
 def _last_day(instant: datetime | None) -> date | None:
     """The last local day that `instant`, an excluded end, leaves."""
     return None if instant is None else local_day(instant.astimezone(UTC) - timedelta(microseconds=1))
-
-
-def _day(day: date | None) -> str:
-    return "" if day is None else date_format(day, "j F Y")
-
-
-def minutes_text(minutes: int) -> str:
-    """A duration for people: “45 minutes”, “2 hours”, “1 hour 30 minutes”."""
-    hours, rest = divmod(minutes, 60)
-    parts: list[Any] = []
-    if hours:
-        parts.append(ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours})
-    if rest or not hours:
-        parts.append(ngettext("%(count)d minute", "%(count)d minutes", rest) % {"count": rest})
-    return " ".join(parts)

@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from competence.explain import Ground, NamedCourse, Step, Who, minutes_text
+from competence.explain import Ground, NamedCourse, Step
 from competence.models.authorisation import AuthorisationApplication
 from competence.models.completion import CompletionClaim
 from competence.models.employment import Employment
 from competence.policy.reasons import Code
 from competence.policy.rules import RuleSet
 from competence.queries.rights import RightNow
+from competence.wording import Who, minutes_text
 from lms.lib.clock import local_day
 
 _EMPLOYMENT = (Code.EMPLOYED, Code.NOT_EMPLOYED, Code.UNKNOWN_PERSON, Code.RIGHT_NOT_FOR_PRINCIPAL)
@@ -44,6 +45,7 @@ class ShownStep:
     minutes: str = ""
     until: date | None = None
     links: tuple[Link, ...] = ()
+    after: tuple[str, ...] = ()
 
     @property
     def is_done(self) -> bool:
@@ -101,7 +103,7 @@ def _place(code: str, requirement: str | None, rules: RuleSet) -> int:
         return 10 + (keys.index(requirement) if requirement in keys else len(keys))
     if code == Code.LEVEL_NOT_DECIDED:
         return 3
-    if code in (Code.APPOINTED, Code.NOT_APPOINTED):
+    if code in (Code.APPOINTED, Code.HELD_BY_PROFESSION, Code.NOT_APPOINTED):
         return 2
     return 1000
 
@@ -112,7 +114,7 @@ def _done(ground: Ground, rules: RuleSet) -> ShownStep:
         title = requirement.title
     elif ground.code == Code.EMPLOYED:
         title = _("Employment")
-    elif ground.code == Code.APPOINTED:
+    elif ground.code in (Code.APPOINTED, Code.HELD_BY_PROFESSION):
         title = _("Appointment")
     else:
         title = _("Ordering right")
@@ -152,6 +154,7 @@ def _left(step: Step, answer: RightNow, *, waiting: Waiting, for_manager: bool) 
         who=_who_text(who, for_manager=for_manager),
         minutes=minutes_text(step.minutes) if step.minutes and sent is None else "",
         links=links,
+        after=step.after,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from competence.explain import Names, explain
+from competence.explain import Explained, Names, explain
 from competence.models.decision_log import DecisionLog
 from competence.policy.decision import EligibilityDecision
 from competence.policy.evaluate import UnanswerableQuestion, decide
@@ -111,10 +111,12 @@ def answer_of(
                 "code": step.code,
                 "requirement": step.requirement,
                 "also_meets": list(missing.also_meets),
+                "after": list(missing.after),
                 "alternatives": [_keys(alternative) for alternative in missing.alternatives],
                 "role": step.role,
                 "right": step.right,
                 "since": _day(step.since),
+                "until": _instant(missing.until),
                 "is_blocking": step.is_blocking,
                 "who": step.who.value,
                 "url": step.url or None,
@@ -125,6 +127,7 @@ def answer_of(
         ],
         "valid_from": _instant(decision.valid_from),
         "valid_until": _instant(decision.valid_until),
+        "next": _next(decision, words),
         "policy_version": decision.policy_version,
         "revision": moment.revision,
         "valid_at": _instant(decision.valid_at),
@@ -161,9 +164,23 @@ def log_row(
 def without_words(answer: Mapping[str, Any]) -> Answer:
     """The answer as far as the decision makes it: a course that was renamed does not change what was decided."""
     plain = {name: value for name, value in answer.items() if name not in WORDS}
+    if plain.get("next"):
+        plain["next"] = {name: value for name, value in plain["next"].items() if name not in WORDS}
     for part in ("reasons", "missing"):
         plain[part] = [{name: value for name, value in one.items() if name not in WORDS} for one in answer[part]]
     return plain
+
+
+def _next(decision: EligibilityDecision, words: Explained) -> Answer | None:
+    """What the answer will be from `valid_until` on."""
+    if decision.next is None or words.coming is None:
+        return None
+    return {
+        "outcome": decision.next.outcome.value,
+        "missing": [step.code.value for step in decision.next.missing],
+        "policy_version": decision.next.policy_version,
+        "text": words.coming.sentence,
+    }
 
 
 def _keys(alternative: Alternative) -> list[str]:

@@ -111,13 +111,26 @@ class MissingOut(Schema):
             examples=[[["regional-forskrivare"]]],
         ),
     ]
+    after: Annotated[list[str], Field(description=_("Requirements still missing that come before this one."))]
     role: str | None
     right: str | None
     since: str | None
+    until: Annotated[
+        str | None, Field(description=_("Before when a log-in is enough, for a right that is inactive; null: never."))
+    ]
     is_blocking: Annotated[bool, Field(description=_("False: recommended, not demanded."))]
     who: Annotated[str, Field(description=_("Who takes the step: person, manager, employer or nobody (time)."))]
     url: str | None
     minutes: int | None
+    text: str
+
+
+class NextOut(Schema):
+    """What the answer will be from `valid_until` on, as far as is known."""
+
+    outcome: Annotated[str, Field(json_schema_extra={"enum": ["allowed", "allowed_with_warning", "denied"]})]
+    missing: Annotated[list[str], Field(description=_("The codes of the steps that will be missing then."))]
+    policy_version: int
     text: str
 
 
@@ -138,6 +151,7 @@ class EligibilityAnswer(Schema):
         str | None,
         Field(description=_("When the outcome changes by time alone, as far as is known; null: never.")),
     ]
+    next: Annotated[NextOut | None, Field(description=_("What changes at valid_until; null: nothing that is known."))]
     policy_version: int
     revision: Annotated[int, Field(description=_("The latest change that the answer reflects."))]
     valid_at: str

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from competence.explain import minutes_text
 from competence.models.authorisation import AuthorisationApplication
 from competence.models.completion import CompletionClaim
 from competence.models.employment import Employment
@@ -18,6 +17,7 @@ from competence.queries.history import history_of, look_ups_of
 from competence.queries.rights import RightNow, RightsReader
 from competence.steps import ShownStep, Waiting, steps_of, waiting_of
 from competence.views.common import needs_rules, reader_of
+from competence.wording import minutes_text
 from lms.lib.access import logged_in
 
 

@@ -21,7 +21,7 @@ from tests.factories.machine_clients import ApiClient
 UNKNOWN = "SE2321000131-NOBODY"
 FIELDS = {
     "hsa_id", "right", "customer_number", "product_group", "outcome", "allowed", "text", "reasons", "missing",
-    "valid_from", "valid_until", "policy_version", "revision", "valid_at", "known_at", "decision_id",
+    "valid_from", "valid_until", "next", "policy_version", "revision", "valid_at", "known_at", "decision_id",
 }  # fmt: skip
 
 
