@@ -84,6 +84,12 @@ def life(authorisation: Authorisation, right: Right, facts: PersonFacts) -> tupl
     return cut, closing
 
 
+def ends_at(authorisation: Authorisation, right: Right, facts: PersonFacts) -> datetime | None:
+    """When it stops carrying the right for the last time, as far as is known. None: never."""
+    stretches, _closing = life(authorisation, right, facts)
+    return stretches[-1].end if stretches else authorisation.start
+
+
 def _closes_at(active_at: datetime, right: Right, limit: datetime) -> datetime:
     return limit if right.closing_months is None else months_end_at(active_at, right.closing_months)
 
