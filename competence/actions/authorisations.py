@@ -94,8 +94,8 @@ def end_authorisation(*, authorisation: Authorisation, first_day_without: date, 
 
     Raises PermissionDenied unless `by` may decide about the employment, and Refusal when it has ended by then.
     """
-    require_decider(by, authorisation.employment)
-    change = begin_change(by=by)
+    as_deputy = require_decider(by, authorisation.employment)
+    change = begin_change(by=by, as_deputy=as_deputy)
     ending = _end(authorisation, change, first_day_without, by)
     change.announce(
         "authorisation.ended",
@@ -116,9 +116,9 @@ def replace_authorisation(
     `end_authorisation`.
     """
     employment = authorisation.employment
-    require_decider(by, employment)
+    as_deputy = require_decider(by, employment)
     check_customer_number(right, customer_number)
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=as_deputy)
     ends_on = authorisation.ends_on
     _end(authorisation, change, starts_on, by)
     granted = change.record(
