@@ -5,11 +5,11 @@ from django.urls import path
 from competence.views.apply import apply, my_application
 from competence.views.claim_completion import claim_completion
 from competence.views.decisions import application, claim, claim_file, decisions
-from competence.views.deputies import deputies, deputy_end, deputy_new
 from competence.views.member import member
 from competence.views.member_actions import member_action
 from competence.views.my_applications import delete_application, review_application, withdraw
 from competence.views.my_eligibility import my_eligibility
+from competence.views.rule_schema import rules_schema
 from competence.views.team import team, team_export
 
 app_name = "competence"
@@ -21,15 +21,13 @@ urlpatterns = [
     path("min-behorighet/ansok/<uuid:public_id>/granska/", review_application, name="review_application"),
     path("min-behorighet/ansok/<uuid:public_id>/aterta/", withdraw, name="withdraw_application"),
     path("min-behorighet/ansok/<uuid:public_id>/ta-bort/", delete_application, name="delete_application"),
+    path("regler/schema.json", rules_schema, name="rules_schema"),
     path("mitt-team/", team, name="team"),
     path("mitt-team/fil.<slug:fmt>", team_export, name="team_export"),
     path("mitt-team/beslut/", decisions, name="decisions"),
     path("mitt-team/beslut/intyg/<uuid:public_id>/", claim, name="claim"),
     path("mitt-team/beslut/intyg/<uuid:public_id>/fil/", claim_file, name="claim_file"),
     path("mitt-team/beslut/ansokan/<uuid:public_id>/", application, name="application"),
-    path("mitt-team/ersattare/", deputies, name="deputies"),
-    path("mitt-team/ersattare/ny/<uuid:person_id>/", deputy_new, name="deputy_new"),
-    path("mitt-team/ersattare/<uuid:public_id>/avsluta/", deputy_end, name="deputy_end"),
     path("mitt-team/<uuid:employment_id>/", member, name="member"),
     path("mitt-team/<uuid:employment_id>/<slug:action>/", member_action, name="member_action"),
 ]

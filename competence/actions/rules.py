@@ -14,7 +14,10 @@ from competence.models.competence_role import CompetenceRole
 from competence.models.course_reference import CourseReference
 from competence.models.ordering_system import OrderingRight, OrderingSystem
 from competence.models.requirement import RuleSetVersion
-from competence.policy.document import RuleError, compile_rules, course_keys, with_order
+from competence.policy.document import with_order
+from competence.queries.rule_documents import known_here
+from competence.rule_documents.check import check_document
+from competence.rule_documents.words import full_sentence
 from lms.audit.api import record_write
 from lms.lib.actors import Actor
 from lms.lib.errors import Refusal
@@ -26,20 +29,16 @@ def publish_rules(
 ) -> RuleSetVersion:
     """Publish `document` as the next version of the rules, in force from now unless said otherwise.
 
-    Back-dating needs a reason. Raises Refusal with the place of the first fault when the document is wrong or names a
-    course that is not registered. Roles and rights are named after it.
+    Back-dating needs a reason. Raises Refusal with every fault and its place when the document is wrong or speaks of
+    what is not registered. Roles and rights are named after it.
     """
     change = begin_change(by=by)
     version = (RuleSetVersion.objects.aggregate(last=Max("version"))["last"] or 0) + 1
-    try:
-        rules = compile_rules(document, version)
-    except RuleError as error:
-        raise Refusal(_("The rules cannot be published: %(fault)s") % {"fault": error}) from error
-    unknown = course_keys(rules) - set(CourseReference.objects.values_list("key", flat=True))
-    if unknown:
-        raise Refusal(
-            _("The rules name courses that are not registered: %(courses)s.") % {"courses": ", ".join(sorted(unknown))}
-        )
+    checked = check_document(document, known_here(), version=version)
+    rules = checked.rules
+    if rules is None:
+        faults = " ".join(full_sentence(fault) for fault in checked.errors)
+        raise Refusal(_("The rules cannot be published: %(fault)s") % {"fault": faults})
     starts = in_force_from or change.at
     if starts < change.at and not reason.strip():
         raise Refusal(_("Give a reason: these rules are to be in force from a time that has passed."))

@@ -11,8 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from competence.actions.rules import publish_rules
-from competence.imports.documents import read_document
-from competence.models.requirement import RuleSetVersion
+from competence.imports.rule_files import read_rule_file
+from competence.policy.document import with_order
+from competence.queries.rule_documents import known_here, versions_in_order
+from competence.rule_documents.check import Checked, check_text
+from competence.rule_documents.words import full_sentence, severity_text
 from lms.lib.actors import Machine
 from lms.lib.clock import day_starts_at
 from lms.lib.errors import Refusal
@@ -47,14 +50,13 @@ class Command(BaseCommand):
     ) -> None:
         starts: datetime | None = None if in_force_from is None else day_starts_at(in_force_from)
         try:
-            document = read_document(file)
-            if not isinstance(document, dict):
-                raise CommandError(f"{file} is no rule document: it must be a mapping.")
-            latest = RuleSetVersion.objects.order_by("-in_force_from", "-version").first()
-            if latest is not None and unless_published:
+            checked = check_text(read_rule_file(file), known_here())
+            document = self._document(file, checked)
+            latest = versions_in_order().first()
+            if unless_published and latest is not None:
                 self.stdout.write(f"Version {latest.version} is published already.")
                 return
-            if latest is not None and latest.document == document:
+            if latest is not None and with_order(latest.document) == with_order(document):
                 self.stdout.write(f"Version {latest.version} has this very content: nothing to publish.")
                 return
             with transaction.atomic():
@@ -68,3 +70,12 @@ class Command(BaseCommand):
             f"{'Would publish' if dry_run else 'Published'} version {published.version}, "
             f"in force from {timezone.localtime(published.in_force_from):%Y-%m-%d %H:%M}."
         )
+
+    def _document(self, file: Path, checked: Checked) -> dict[str, Any]:
+        """The document, when nothing is wrong with it; its warnings are written out."""
+        lines = [f"{file}: {severity_text(f.severity)} {f.code}: {full_sentence(f)}" for f in checked.faults]
+        if checked.errors or checked.document is None:
+            raise CommandError("\n".join(lines))
+        for line in lines:
+            self.stderr.write(self.style.WARNING(line))
+        return checked.document

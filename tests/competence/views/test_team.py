@@ -35,7 +35,7 @@ from tests.factories.competence import (
 )
 
 URL = "/mitt-team/"
-QUERIES = 16
+QUERIES = 17
 
 
 def names_on(response: Any) -> set[str]:
