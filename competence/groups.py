@@ -7,9 +7,9 @@ from django.contrib.auth.management import create_permissions
 
 # Managers are no group: whom somebody manages is a fact (`ManagerAssignment`).
 GROUPS = {
-    "Samverkansfunktionen": ["view_statistics", "view_person_statistics", "manage_rules"],
+    "Samverkansfunktionen": ["view_statistics", "view_person_statistics", "view_any_history", "manage_rules"],
     "Statistiker": ["view_statistics"],
-    "Administratör": ["view_statistics", "view_person_statistics", "manage_rules"],
+    "Administratör": ["view_statistics", "view_person_statistics", "view_any_history", "manage_rules"],
 }
 
 

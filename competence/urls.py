@@ -11,6 +11,12 @@ from competence.views.my_applications import delete_application, review_applicat
 from competence.views.my_eligibility import my_eligibility
 from competence.views.rule_schema import rules_schema
 from competence.views.team import team, team_export
+from competence.views.time_machine import (
+    find_person,
+    member_time_machine,
+    my_time_machine,
+    person_time_machine,
+)
 
 app_name = "competence"
 urlpatterns = [
@@ -22,6 +28,9 @@ urlpatterns = [
     path("min-behorighet/ansok/<uuid:public_id>/aterta/", withdraw, name="withdraw_application"),
     path("min-behorighet/ansok/<uuid:public_id>/ta-bort/", delete_application, name="delete_application"),
     path("regler/schema.json", rules_schema, name="rules_schema"),
+    path("min-behorighet/tidsmaskin/", my_time_machine, name="my_time_machine"),
+    path("tidsmaskin/", find_person, name="find_person"),
+    path("tidsmaskin/<uuid:public_id>/", person_time_machine, name="person_time_machine"),
     path("mitt-team/", team, name="team"),
     path("mitt-team/fil.<slug:fmt>", team_export, name="team_export"),
     path("mitt-team/beslut/", decisions, name="decisions"),
@@ -29,5 +38,6 @@ urlpatterns = [
     path("mitt-team/beslut/intyg/<uuid:public_id>/fil/", claim_file, name="claim_file"),
     path("mitt-team/beslut/ansokan/<uuid:public_id>/", application, name="application"),
     path("mitt-team/<uuid:employment_id>/", member, name="member"),
+    path("mitt-team/<uuid:employment_id>/tidsmaskin/", member_time_machine, name="member_time_machine"),
     path("mitt-team/<uuid:employment_id>/<slug:action>/", member_action, name="member_action"),
 ]

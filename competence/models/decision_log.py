@@ -6,6 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class DecisionLog(models.Model):
@@ -33,6 +34,7 @@ class DecisionLog(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["person", "asked_at"]),)
+        permissions = (("view_any_history", _("May see anybody's eligibility at any time")),)
 
     def __str__(self) -> str:
         return f"{self.decision_id} {self.outcome}"

@@ -212,6 +212,7 @@ def look_ups_of(person: User, limit: int = 30) -> list[LookUp]:
 def _look_up_text(action: str) -> str:
     return {
         "view_member": _("Opened your page in the team"),
+        "view_time_machine": _("Looked at your eligibility at some date"),
         "view_claim": _("Opened a certificate that you sent in"),
         "view_claim_file": _("Opened the file of a certificate that you sent in"),
         "view_application": _("Opened your application for an ordering right"),

@@ -151,7 +151,7 @@ class RightsReader:
             numbers = self._customer_numbers(employment, right)
             held = self._has_been_given(employment, right)
             if areas:
-                found += [self._ask(employment, right, role, n, concerns=True) for role in areas for n in numbers]
+                found += [self.ask(employment, right, role, n, concerns=True) for role in areas for n in numbers]
             elif held:
                 found.append(self.best(employment, right))
         return found
@@ -161,19 +161,23 @@ class RightsReader:
         concerned = self._concerned_roles(employment, right)
         concerns = bool(concerned) or self._has_been_given(employment, right)
         numbers = self._customer_numbers(employment, right)
-        answers = [self._ask(employment, right, None, number, concerns=concerns) for number in numbers]
+        answers = [self.ask(employment, right, None, number, concerns=concerns) for number in numbers]
         if concerned and not any(answer.is_allowed for answer in answers):
             answers = [
-                self._ask(employment, right, role, number, concerns=concerns)
+                self.ask(employment, right, role, number, concerns=concerns)
                 for role in self.rules.roles
                 if role in concerned
                 for number in numbers
             ]
         return min(answers, key=lambda answer: (_RANK[answer.outcome], len(answer.decision.missing)))
 
-    def _ask(
+    def ask(
         self, employment: Employment, right: Right, role: str | None, customer_number: str, *, concerns: bool
     ) -> RightNow:
+        """The answer about one right, for one role (None: any) and one customer number ("": none).
+
+        Raises UnanswerableQuestion when the rules then did not know the right or the role.
+        """
         context = Context(employment=key_of(employment), role=role, customer_number=customer_number or None)
         decision = decide(
             self._facts[employment.person_id],

@@ -92,6 +92,13 @@ def personal_links(request: HttpRequest) -> Iterator[Link]:
                 user.has_perm("competence.view_statistics"),
             ),
             (
+                "competence:find_person",
+                _("Look somebody up"),
+                _("What somebody may, might or will be able to order at a date, and why."),
+                "clock",
+                user.has_perm("competence.view_any_history"),
+            ),
+            (
                 "courses:editor_list",
                 _("Course editing"),
                 _("Upload course packages, and publish or withdraw them."),
