@@ -25,7 +25,10 @@ def test_the_rules_of_the_region_compile() -> None:
     assert mobility is not None
     assert mobility.gate is Gate.BLOCK
     assert mobility.start == at(2022, 12, 31, 23)  # 1 January 2023, Stockholm
-    assert [option.is_closed for option in mobility.options] == [False, True]
+    # The earlier course, which can no longer be taken, and the common one that counts as it.
+    assert [option.courses for option in mobility.options] == [("regional-rorelse",), ("regional-forskrivare",)]
+    assert rules.is_closed("regional-rorelse", at(2025, 1, 21, 23))
+    assert not rules.is_closed("regional-forskrivare", at(2026, 1, 1))
 
 
 @pytest.mark.parametrize(

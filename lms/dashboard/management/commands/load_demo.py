@@ -14,9 +14,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lms import env
 
-RULES = env.BASE_DIR / "competence" / "rules" / "vastra_gotaland.yaml"
+RULES = env.BASE_DIR / "competence" / "rules" / "vastra_gotaland" / "versions.yaml"
 FIGURES = env.BASE_DIR / "competence" / "data_files" / "reported_figures.csv"
-RULES_REASON = "Reglerna som de gällde när webbkurserna blev obligatoriska"
 
 
 class Command(BaseCommand):
@@ -39,14 +38,7 @@ class Command(BaseCommand):
             users, clients = Path(folder) / "users.json", Path(folder) / "clients.json"
             self._step("The organisation", "load_organisation")
             self._step("Courses held elsewhere", "register_courses")
-            self._step(
-                "The rules",
-                "publish_rules",
-                str(RULES),
-                "--in-force-from=2023-01-01",
-                f"--reason={RULES_REASON}",
-                "--unless-published",
-            )
+            self._step("The rules", "publish_rule_versions", str(RULES))
             self._step("The regional course", "load_demo_course")
             self._step("People", "load_demo_people", f"--output={users}")
             self._step("Figures that others have reported", "load_reported_figures", str(FIGURES))
