@@ -28,13 +28,30 @@ class Words:
     link: str
 
 
+Speaker = Callable[[Notice], Words | None]
+_speakers: dict[str, Speaker] = {}
+
+
+def speaks_of(*kinds: str) -> Callable[[Speaker], Speaker]:
+    """Register what makes the words of notices of `kinds`; None: there is nothing to say any more."""
+
+    def register(speaker: Speaker) -> Speaker:
+        for kind in kinds:
+            _speakers[kind] = speaker
+        return speaker
+
+    return register
+
+
 def words_of(notice: Notice) -> Words | None:
     """What to say, or None when there is nothing to say to this recipient any more."""
+    if notice.kind in _speakers:
+        return _speakers[notice.kind](notice)
     if notice.kind.startswith("claim."):
         return _about_claim(notice)
     if notice.kind.startswith("application."):
         return _about_application(notice)
-    mine = _address("competence:my_eligibility")
+    mine = address_of("competence:my_eligibility")
     if notice.kind == "authorisation.revoked":
         return Words(
             _("Your ordering right has been revoked"),
@@ -56,7 +73,7 @@ def _about_claim(notice: Notice) -> Words | None:
         return None
     if notice.kind == "claim.made":
         return _claim_to_decide(claim, notice.recipient)
-    mine = _address("competence:my_eligibility")
+    mine = address_of("competence:my_eligibility")
     course = {"course": claim.course.title}
     if notice.kind == "claim.approved":
         if not claim.evidence:
@@ -75,7 +92,7 @@ def _claim_to_decide(claim: CompletionClaim, recipient: User) -> Words | None:
     units = [e.unit for e in employments_held_at(claim.person, timezone.now())]
     if claim.status != CompletionClaim.Status.WAITING or not any(can_manage(recipient, unit) for unit in units):
         return None
-    address = _address("competence:claim", claim.public_id)
+    address = address_of("competence:claim", claim.public_id)
     if not claim.evidence:
         return Words(
             _("A course waits for you to attest it"),
@@ -101,7 +118,7 @@ def _about_application(notice: Notice) -> Words | None:
             return _receipt(application)
         return _application_to_decide(notice, application)
     number = {"number": application.case_number}
-    mine = _address("competence:my_application", application.public_id)
+    mine = address_of("competence:my_application", application.public_id)
     said: dict[str, Callable[[], tuple[str, str, str]]] = {
         "application.approved": lambda: (
             _("Application %(number)s is approved") % number,
@@ -120,7 +137,7 @@ def _about_application(notice: Notice) -> Words | None:
         ),
     }
     subject, text, link = said[notice.kind]()
-    url = _address("competence:my_eligibility") if notice.kind == "application.approved" else mine
+    url = address_of("competence:my_eligibility") if notice.kind == "application.approved" else mine
     return Words(subject, text, url, link)
 
 
@@ -137,7 +154,7 @@ def _receipt(application: AuthorisationApplication) -> Words:
     return Words(
         _("We have received application %(number)s") % number,
         _("Your manager has been told that it waits for a decision. You get an e-mail when it is decided."),
-        _address("competence:my_application", application.public_id),
+        address_of("competence:my_application", application.public_id),
         _("Look at the application"),
     )
 
@@ -147,7 +164,7 @@ def _application_to_decide(notice: Notice, application: AuthorisationApplication
     if not can_manage(notice.recipient, application.employment.unit):
         return None
     number = {"number": application.case_number}
-    address = _address("competence:application", application.public_id)
+    address = address_of("competence:application", application.public_id)
     if notice.kind == "application.withdrawn":
         if application.status != AuthorisationApplication.Status.WITHDRAWN:
             return None
@@ -167,5 +184,6 @@ def _application_to_decide(notice: Notice, application: AuthorisationApplication
     )
 
 
-def _address(name: str, *args: object) -> str:
+def address_of(name: str, *args: object) -> str:
+    """The absolute address of a page."""
     return f"{settings.BASE_URL}{reverse(name, args=args)}"

@@ -8,10 +8,12 @@ message says that there is something to read, where, and no more: the reasons ar
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import structlog
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -45,14 +47,14 @@ def note_for_managers(event: OutboxEvent) -> None:
     if event.person is None:
         return
     managers = {m.pk: m for e in _employments(event) for m in nearest_managers_of(e.unit, besides=event.person)}
-    _note(event, managers.values())
+    note_for(event, managers.values())
 
 
 @listens_to(*TO_PERSON)
 def note_for_person(event: OutboxEvent) -> None:
     """The person is to hear that something about them was decided."""
     if event.person is not None:
-        _note(event, [event.person])
+        note_for(event, [event.person])
 
 
 def _employments(event: OutboxEvent) -> list[Employment]:
@@ -61,10 +63,17 @@ def _employments(event: OutboxEvent) -> list[Employment]:
     return list(employments_held_at(event.person, timezone.now())) if event.person else []
 
 
-def _note(event: OutboxEvent, recipients: Iterable[User]) -> None:
+def note_for(event: OutboxEvent, recipients: Iterable[User], *, not_before: datetime | None = None) -> None:
+    """Each of `recipients` who can be reached is to have a message about `event`; not sent before `not_before`."""
     Notice.objects.bulk_create(
         [
-            Notice(revision=event.revision, kind=event.kind, payload=event.payload, recipient=recipient)
+            Notice(
+                revision=event.revision,
+                kind=event.kind,
+                payload=event.payload,
+                recipient=recipient,
+                not_before=not_before,
+            )
             for recipient in recipients
             if recipient.email and recipient.is_active
         ],
@@ -74,7 +83,8 @@ def _note(event: OutboxEvent, recipients: Iterable[User]) -> None:
 
 def send_waiting() -> int:
     """Send every notice that waits, each in a transaction of its own. One that fails is tried again another time."""
-    waiting = Notice.objects.filter(sent_at__isnull=True, dropped_at__isnull=True, attempts__lt=ATTEMPTS)
+    due = Q(not_before__isnull=True) | Q(not_before__lte=timezone.now())
+    waiting = Notice.objects.filter(due, sent_at__isnull=True, dropped_at__isnull=True, attempts__lt=ATTEMPTS)
     return sum(_send(pk) for pk in list(waiting.order_by("pk").values_list("pk", flat=True)))
 
 

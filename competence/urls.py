@@ -5,6 +5,7 @@ from django.urls import path
 from competence.views.apply import apply, my_application
 from competence.views.claim_completion import claim_completion
 from competence.views.decisions import application, claim, claim_file, decisions
+from competence.views.deputies import deputies, deputy_end, deputy_new
 from competence.views.member import member
 from competence.views.member_actions import member_action
 from competence.views.my_applications import delete_application, review_application, withdraw
@@ -37,6 +38,9 @@ urlpatterns = [
     path("mitt-team/beslut/intyg/<uuid:public_id>/", claim, name="claim"),
     path("mitt-team/beslut/intyg/<uuid:public_id>/fil/", claim_file, name="claim_file"),
     path("mitt-team/beslut/ansokan/<uuid:public_id>/", application, name="application"),
+    path("mitt-team/ersattare/", deputies, name="deputies"),
+    path("mitt-team/ersattare/ny/<uuid:person_id>/", deputy_new, name="deputy_new"),
+    path("mitt-team/ersattare/<uuid:public_id>/avsluta/", deputy_end, name="deputy_end"),
     path("mitt-team/<uuid:employment_id>/", member, name="member"),
     path("mitt-team/<uuid:employment_id>/tidsmaskin/", member_time_machine, name="member_time_machine"),
     path("mitt-team/<uuid:employment_id>/<slug:action>/", member_action, name="member_action"),

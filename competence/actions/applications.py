@@ -207,7 +207,7 @@ def refuse_application(*, application: AuthorisationApplication, reason: str, by
 def _decide(
     application: AuthorisationApplication, status: AuthorisationApplication.Status, reason: str, by: Actor
 ) -> AuthorisationApplication:
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=require_decider(by, application.employment))
     application.status = status
     application.decided_at = change.at
     application.decided_by = person_or_none(by)

@@ -32,10 +32,10 @@ def appoint(
 
     Raises PermissionDenied unless `by` may decide about the employment, and Refusal for a role that is no longer used.
     """
-    require_decider(by, employment)
+    as_deputy = require_decider(by, employment)
     if role.ends_on is not None and role.ends_on < (starts_on or role.ends_on):
         raise Refusal(_("The role “%(role)s” is no longer used.") % {"role": role})
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=as_deputy)
     appointment = change.record(
         Appointment(employment=employment, role=role, starts_on=starts_on or change.today, ends_on=ends_on)
     )
@@ -48,9 +48,9 @@ def appoint(
 def revoke_appointment(*, appointment: Appointment, reason: str, by: Actor) -> Ending:
     """Take the appointment back, at once. Raises Refusal without a reason."""
     employment = appointment.employment
-    require_decider(by, employment)
+    as_deputy = require_decider(by, employment)
     reason = _required(reason)
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=as_deputy)
     ending = end_fact(appointment, change, kind=Ending.Kind.REVOKED, at=change.at, reason=reason)
     _note("revoke_appointment", by, employment, role=appointment.role.key)
     change.announce(
@@ -73,8 +73,8 @@ def decide_level(
     starts_on: date | None = None,
 ) -> LevelDecision:
     """Decide how much of the national course the person needs, for one role or (None) for all."""
-    require_decider(by, employment)
-    change = begin_change(by=by)
+    as_deputy = require_decider(by, employment)
+    change = begin_change(by=by, as_deputy=as_deputy)
     decision = change.record(
         LevelDecision(employment=employment, role=role, level=level, starts_on=starts_on or change.today)
     )
@@ -94,8 +94,8 @@ def attest(
     follows_person: bool = False,
 ) -> Attestation:
     """Attest something that no course shows, by the name that the rules use for it."""
-    require_decider(by, employment)
-    change = begin_change(by=by)
+    as_deputy = require_decider(by, employment)
+    change = begin_change(by=by, as_deputy=as_deputy)
     fact = change.record(
         Attestation(
             person=employment.person,
@@ -120,9 +120,9 @@ def grant_exemption(
     *, employment: Employment, requirement: str, reason: str, by: Actor, ends_on: date | None = None
 ) -> Exemption:
     """Exempt the person, in this employment, from one requirement of the rules. Raises Refusal without a reason."""
-    require_decider(by, employment)
+    as_deputy = require_decider(by, employment)
     reason = _required(reason)
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=as_deputy)
     exemption = change.record(
         Exemption(
             person=employment.person,

@@ -37,9 +37,9 @@ def grant_authorisation(
     Raises PermissionDenied unless `by` may decide about the employment, and Refusal when the customer number is
     missing where the right is per customer, or given where it is not.
     """
-    require_decider(by, employment)
+    as_deputy = require_decider(by, employment)
     check_customer_number(right, customer_number)
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=as_deputy)
     authorisation = change.record(
         Authorisation(
             employment=employment,
@@ -66,10 +66,10 @@ def grant_authorisation(
 def revoke_authorisation(*, authorisation: Authorisation, reason: str, by: Actor) -> Ending:
     """Take the right back, with a reason, at once: the next answer denies."""
     employment = authorisation.employment
-    require_decider(by, employment)
+    as_deputy = require_decider(by, employment)
     if not reason.strip():
         raise Refusal(_("Give a reason: the person has a right to know it."))
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=as_deputy)
     ending = end_fact(authorisation, change, kind=Ending.Kind.REVOKED, at=change.at, reason=reason.strip())
     record_write(
         "revoke_authorisation",
@@ -94,8 +94,8 @@ def end_authorisation(*, authorisation: Authorisation, first_day_without: date, 
 
     Raises PermissionDenied unless `by` may decide about the employment, and Refusal when it has ended by then.
     """
-    require_decider(by, authorisation.employment)
-    change = begin_change(by=by)
+    as_deputy = require_decider(by, authorisation.employment)
+    change = begin_change(by=by, as_deputy=as_deputy)
     ending = _end(authorisation, change, first_day_without, by)
     change.announce(
         "authorisation.ended",
@@ -116,9 +116,9 @@ def replace_authorisation(
     `end_authorisation`.
     """
     employment = authorisation.employment
-    require_decider(by, employment)
+    as_deputy = require_decider(by, employment)
     check_customer_number(right, customer_number)
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=as_deputy)
     ends_on = authorisation.ends_on
     _end(authorisation, change, starts_on, by)
     granted = change.record(
@@ -163,9 +163,9 @@ def end_authorisations(
 
     Raises PermissionDenied unless `by` may decide about the employment, and Refusal when it holds nothing of it.
     """
-    require_decider(by, employment)
+    as_deputy = require_decider(by, employment)
     held = Authorisation.objects.filter(employment=employment, right=right, customer_number=customer_number)
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=as_deputy)
     at = max(day_starts_at(first_day_without), change.at)
     over = Ending.objects.filter(authorisation=OuterRef("pk"), takes_effect_at__lte=at)
     current = list(held.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=local_day(at)), ~Exists(over)))

@@ -14,6 +14,7 @@ from competence.actions import prepared
 from competence.models.appointment import Appointment, Attestation, Exemption, LevelDecision
 from competence.models.authorisation import Authorisation, SystemLogin
 from competence.models.completion import Completion
+from competence.models.deputy import DeputyAct
 from competence.models.employment import Employment, Suspension
 from competence.models.ending import Ending
 from competence.models.fact import Fact
@@ -71,18 +72,22 @@ class Change:
         return event
 
 
-def begin_change(*, by: Actor) -> Change:
+def begin_change(*, by: Actor, as_deputy: int | None = None) -> Change:
     """Take the next revision. Must be called in a transaction; other writers wait until it ends.
 
     Call it as late as the facts allow. The database's clock gives the instant, and never the same one twice.
+    `as_deputy`: what `permissions.require_decider` answered, so that the change is known to be a deputy's.
     """
     revision = Revision.objects.select_for_update().filter(pk=1).annotate(now=Now()).first()
     if revision is None:  # a database emptied by hand or by a test
         Revision.objects.get_or_create(pk=1)
-        return begin_change(by=by)
+        return begin_change(by=by, as_deputy=as_deputy)
     number, at = revision.number + 1, max(revision.now, revision.at + _TICK)
     Revision.objects.filter(pk=1).update(number=number, at=at)
-    return Change(number=number, at=at, by=by)
+    change = Change(number=number, at=at, by=by)
+    if as_deputy is not None:
+        change.record(DeputyAct(deputy_assignment_id=as_deputy))
+    return change
 
 
 def _ask_for_delivery() -> None:

@@ -23,7 +23,7 @@ from competence.models.course_reference import CourseReference
 from competence.models.employment import Employment
 from competence.models.ending import Ending
 from competence.models.organisation_unit import OrganisationUnit
-from competence.permissions import can_manage
+from competence.permissions import can_decide_about, require_decider
 from competence.queries.employments import employments_held_at
 from lms.audit.api import record_write
 from lms.lib.actors import Actor, person_or_none
@@ -52,6 +52,7 @@ def record_completion(
     by: Actor,
     score: Decimal | None = None,
     flags: Sequence[str] = (),
+    as_deputy: int | None = None,
 ) -> Completion:
     """Record that `person` completed the course, once per (`source`, `source_id`).
 
@@ -61,7 +62,7 @@ def record_completion(
     course = _course(course_key)
     fingerprint = fingerprint_of(person, course_key, completed_at, score)
     # The revision's lock comes first, so that two callers with the same key cannot both find nothing.
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=as_deputy)
     existing = Completion.objects.filter(source=source, source_id=source_id).first()
     if existing is not None:
         if existing.fingerprint != fingerprint:
@@ -166,6 +167,7 @@ def approve_claim(*, claim: CompletionClaim, by: Actor) -> Completion:
         source_id=claim.source_id,
         by=by,
         flags=claim.flags,
+        as_deputy=_decider(claim, by),
     )
     _decide(claim, CompletionClaim.Status.APPROVED, "", by)
     return completion
@@ -197,11 +199,17 @@ def withdraw_completion(*, completion: Completion, reason: str, by: Actor) -> En
 
 
 def can_decide_claim(actor: Actor, claim: CompletionClaim) -> bool:
-    """Whether `actor` manages somebody's employment at which the claiming person works. Never one's own claim."""
-    person = person_or_none(actor)
-    if person is not None and person.pk == claim.person_id:
-        return False
-    return any(can_manage(actor, e.unit) for e in employments_held_at(claim.person, timezone.now()))
+    """Whether `actor` may decide about some employment of the claiming person. Never one's own claim."""
+    return any(can_decide_about(actor, e) for e in employments_held_at(claim.person, timezone.now()))
+
+
+def _decider(claim: CompletionClaim, by: Actor) -> int | None:
+    """What `require_decider` says of the employment by which `by` decides the claim; one's own right comes first."""
+    found = [e for e in employments_held_at(claim.person, timezone.now()) if can_decide_about(by, e)]
+    acts = [require_decider(by, employment) for employment in found]
+    if not acts:
+        raise PermissionDenied("decide this claim")
+    return None if None in acts else acts[0]
 
 
 def _open_claim(claim: CompletionClaim, by: Actor) -> CompletionClaim:
@@ -214,7 +222,7 @@ def _open_claim(claim: CompletionClaim, by: Actor) -> CompletionClaim:
 
 
 def _decide(claim: CompletionClaim, status: CompletionClaim.Status, reason: str, by: Actor) -> None:
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=_decider(claim, by))
     claim.status = status
     claim.decided_at = change.at
     claim.decided_by = person_or_none(by)

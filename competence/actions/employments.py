@@ -80,9 +80,9 @@ def suspend(
     kind: Suspension.Kind = Suspension.Kind.LEAVE,
 ) -> Suspension:
     """Record leave, or a bar. Raises PermissionDenied unless `by` may decide about the employment."""
-    require_decider(by, employment)
+    as_deputy = require_decider(by, employment)
     _check_days(starts_on, ends_on)
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=as_deputy)
     suspension = change.record(Suspension(employment=employment, starts_on=starts_on, ends_on=ends_on, kind=kind))
     record_write("suspend", by=by, subject=f"employment:{employment.public_id}", person=employment.person, kind=kind)
     change.announce("suspension.recorded", person=employment.person, employment=str(employment.public_id))
@@ -92,9 +92,9 @@ def suspend(
 @transaction.atomic
 def end_suspension(*, suspension: Suspension, back_on: date, by: Actor) -> Ending:
     """Record that the person is back from `back_on` on."""
-    require_decider(by, suspension.employment)
+    as_deputy = require_decider(by, suspension.employment)
     person = suspension.employment.person
-    change = begin_change(by=by)
+    change = begin_change(by=by, as_deputy=as_deputy)
     ending = end_fact(suspension, change, kind=Ending.Kind.ENDED, at=day_starts_at(back_on))
     record_write("end_suspension", by=by, subject=f"suspension:{suspension.public_id}", person=person)
     change.announce("suspension.ended", person=person, employment=str(suspension.employment.public_id))

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from competence.models.outbox import Revision
-from competence.models.prepared import PreparedFacts
+from competence.models.prepared import OutcomesMade, PreparedFacts, StoredOutcome
+from competence.outcomes import POSITION, Carriers, latest_version, stretches_of
+from competence.policy.facts import PersonFacts
+from competence.policy.rules import RuleBook
 from competence.prepared_facts import encode
 from competence.queries.facts import recorded_facts_for, unsettled, unsettled_people
+from competence.queries.rules import current_rule_book
 
 CHUNK = 1_000
+BATCH = 5_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+READERS_LAG = timedelta(minutes=10)
 
 
 def refresh(person_ids: Iterable[int]) -> None:
@@ -49,22 +57,61 @@ def batched() -> Iterator[None]:
 
 
 def mark_stale(person_ids: Iterable[int]) -> None:
-    """From now on nobody believes the prepared rows of the people; the next change or `rebuild_state` makes them anew.
+    """From now on nobody believes what is prepared for the people; the next change or `rebuild_state` makes it anew.
 
     For those who change facts of very many people at once, and leave the rest to the background.
     """
     ids = list(person_ids)
     PreparedFacts.objects.filter(person_id__in=ids, stale_since__isnull=True).update(stale_since=Now())
+    OutcomesMade.objects.filter(person_id__in=ids).delete()
 
 
 def _write(ids: list[int]) -> None:
-    number = Revision.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+    number, at = Revision.objects.filter(pk=1).values_list("number", "at").first() or (0, EPOCH)
+    facts_by_person = recorded_facts_for(ids)
     PreparedFacts.objects.bulk_create(
         [
             PreparedFacts(person_id=person, revision=number, facts=encode(facts), stale_since=None)
-            for person, facts in recorded_facts_for(ids).items()
+            for person, facts in facts_by_person.items()
         ],
         update_conflicts=True,
         unique_fields=["person"],
         update_fields=["revision", "facts", "stale_since"],
+    )
+    book = current_rule_book()
+    write_outcomes(outcome_rows(facts_by_person, book, at), dict.fromkeys(ids, number), latest_version(book))
+
+
+def outcome_rows(facts_by_person: Mapping[int, PersonFacts], book: RuleBook, at: datetime) -> list[StoredOutcome]:
+    """The outcomes to store for these people, those that end after `at` (and a little before)."""
+    carriers = Carriers.of(book)
+    # A reader whose moment lies a little before this writing finds its stretch, too.
+    since = at - READERS_LAG
+    return [
+        StoredOutcome(
+            person_id=person,
+            employment_id=stretch.employment,
+            right=stretch.right,
+            customer_number=stretch.customer_number,
+            start=stretch.start,
+            end=stretch.end,
+            since=stretch.since,
+            outcome=POSITION[stretch.outcome],
+            missing=stretch.missing,
+            concerns_until=stretch.concerns_until,
+        )
+        for person, facts in facts_by_person.items()
+        for stretch in stretches_of(facts, book, carriers, since)
+    ]
+
+
+def write_outcomes(rows: list[StoredOutcome], revisions: Mapping[int, int], rules_version: int) -> None:
+    """Put `rows` in the place of what is stored for the people in `revisions` (theirs by person)."""
+    StoredOutcome.objects.filter(person_id__in=list(revisions)).delete()
+    StoredOutcome.objects.bulk_create(rows, batch_size=BATCH)
+    OutcomesMade.objects.bulk_create(
+        [OutcomesMade(person_id=p, rules_version=rules_version, revision=r) for p, r in revisions.items()],
+        update_conflicts=True,
+        unique_fields=["person"],
+        update_fields=["rules_version", "revision"],
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from competence.models.appointment import Appointment, Attestation, Exemption, LevelDecision
 from competence.models.authorisation import Authorisation
 from competence.models.completion import Completion
+from competence.models.deputy import DeputyAssignment
 from competence.models.employment import Employment, ManagerAssignment, Suspension
 from competence.models.fact import Fact
 from competence.models.transfer import SystemAdministrator
@@ -18,6 +19,7 @@ from competence.models.transfer import SystemAdministrator
 ENDED_FACTS = (
     "employment",
     "manager_assignment",
+    "deputy_assignment",
     "suspension",
     "appointment",
     "level_decision",
@@ -58,6 +60,7 @@ class Ending(Fact):
     manager_assignment = models.ForeignKey(
         ManagerAssignment, null=True, on_delete=models.PROTECT, related_name="endings"
     )
+    deputy_assignment = models.ForeignKey(DeputyAssignment, null=True, on_delete=models.PROTECT, related_name="endings")
     suspension = models.ForeignKey(Suspension, null=True, on_delete=models.PROTECT, related_name="endings")
     appointment = models.ForeignKey(Appointment, null=True, on_delete=models.PROTECT, related_name="endings")
     level_decision = models.ForeignKey(LevelDecision, null=True, on_delete=models.PROTECT, related_name="endings")

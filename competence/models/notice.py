@@ -12,7 +12,7 @@ class Notice(models.Model):
     """An e-mail that is to be, or has been, sent to `recipient` about the event with `revision`: once.
 
     The words are made when it is sent, in the recipient's language. `dropped_at`: it no longer concerned the recipient,
-    for instance because somebody else is the manager now. Personal data: recipient.
+    for instance because somebody else is the manager now. `not_before`: it waits until then. Personal data: recipient.
     """
 
     revision = models.BigIntegerField()
@@ -21,6 +21,7 @@ class Notice(models.Model):
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices")
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True)

@@ -37,3 +37,62 @@ class PreparedFacts(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} as of {self.revision}"
+
+
+class StoredOutcome(models.Model):
+    """The outcome of one right, in one employment, over one stretch of time: for lists, counts and forecasts.
+
+    `start` included, `end` excluded (None: open). `since`: from when the outcome has been the same, whatever was
+    missing meanwhile. `outcome` is the position in `competence.outcomes.OUTCOMES`, the best first; `missing` is what
+    `competence.outcomes.missing_text` writes. `concerns_until`: from then on nobody waits for this right any more, for
+    the appointment has run out (None: it goes on concerning the person).
+
+    Only what ends after the moment of writing is kept. To be believed if the person's `OutcomesMade` is of the latest
+    rules. Never the ground of a single answer.
+    """
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="stored_outcomes", db_constraint=False
+    )
+    employment = models.ForeignKey(
+        "competence.Employment",
+        on_delete=models.CASCADE,
+        related_name="stored_outcomes",
+        db_constraint=False,
+        db_index=False,  # the index below begins with it
+    )
+    right = models.CharField(max_length=60)
+    customer_number = models.CharField(max_length=6, blank=True)
+    start = models.DateTimeField()
+    end = models.DateTimeField(null=True)
+    since = models.DateTimeField()
+    outcome = models.PositiveSmallIntegerField()
+    missing = models.TextField(blank=True)
+    concerns_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["employment", "right"], name="stored_outcome_of_employment")]
+
+    def __str__(self) -> str:
+        return f"{self.employment_id} {self.right} {self.start} {self.outcome}"
+
+
+class OutcomesMade(models.Model):
+    """Under which rules, and from which state of the facts, a person's stored outcomes were made.
+
+    `rules_version`: the highest version published then (0: none). Another one than the highest now: not to be
+    believed. No row: they were never made, or are known to be behind.
+    """
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="outcomes_made",
+        db_constraint=False,
+    )
+    rules_version = models.PositiveIntegerField()
+    revision = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.person_id} under {self.rules_version}"

@@ -250,25 +250,25 @@ def _without_implied(missing: list[Missing]) -> list[Missing]:
     A step with a single alternative is taken in any case; a step that this also meets is no step of its own, but makes
     the other one blocking if it was so itself.
     """
-    steps = list(missing)
-    index = 0
-    while index < len(steps):
-        step = steps[index]
+    steps: list[Missing | None] = list(missing)
+    for index, step in enumerate(steps):
+        if step is None or step.requirement is None or len(step.alternatives) != 1:
+            continue
         for other_index, other in enumerate(steps):
-            if other_index != index and _implies(other, step):
-                steps[other_index] = replace(
-                    other,
-                    also_meets=(*other.also_meets, *([step.requirement] if step.requirement else []), *step.also_meets),
-                    is_blocking=other.is_blocking or step.is_blocking,
-                )
-                del steps[index]
-                break
-        else:
-            index += 1
-    return steps
+            if other is None or other_index == index or not _implies(step, other):
+                continue
+            step = replace(
+                step,
+                also_meets=(*step.also_meets, *([other.requirement] if other.requirement else []), *other.also_meets),
+                is_blocking=step.is_blocking or other.is_blocking,
+            )
+            steps[other_index] = None
+        steps[index] = step
+    return [step for step in steps if step is not None]
 
 
 def _implies(one: Missing, other: Missing) -> bool:
-    if one.requirement is None or other.requirement is None or len(one.alternatives) != 1:
+    """Whether whoever takes the single alternative of `one` has taken some alternative of `other`."""
+    if other.requirement is None:
         return False
     return any(alternative.is_part_of(one.alternatives[0]) for alternative in other.alternatives)

@@ -100,8 +100,8 @@ def _missing(right: Right, facts: PersonFacts, matching: list[Authorisation], at
     stopped: list[tuple[datetime, str, Missing]] = []
     for authorisation in matching:
         stretches, closing = life(authorisation, right, facts)
-        if authorisation.start > at:
-            ahead += [stretch.start for stretch in stretches[:1]]
+        if stretches and authorisation.start > at:
+            ahead.append(authorisation.start)
             continue
         why = _why_stopped(authorisation, right, stretches, closing, at)
         if why is not None and why.since is not None:
@@ -116,13 +116,13 @@ def _missing(right: Right, facts: PersonFacts, matching: list[Authorisation], at
 def _why_stopped(
     authorisation: Authorisation, right: Right, stretches: list[Stretch], closing: datetime | None, at: datetime
 ) -> Missing | None:
-    """Why an authorisation that has begun does not carry the right at `at`. None: it was ended before it began."""
+    """Why an authorisation that does not carry the right at `at` stopped. None: it did not, and never will begin."""
     end = authorisation.end
-    if not stretches:
-        return None
     if end is not None and end <= at and (closing is None or end <= closing):
         code = Code.REVOKED if authorisation.revoked_at is not None else Code.AUTHORISATION_ENDED
         return Missing(code=code, right=right.key, since=end)
+    if not stretches:
+        return None
     since = max(s.end for s in stretches if s.end is not None and s.end <= at)
     until = closing if right.closing_months is not None and closing is not None and at < closing else None
     return Missing(code=Code.AUTHORISATION_INACTIVE, right=right.key, since=since, until=until)

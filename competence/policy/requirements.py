@@ -210,10 +210,13 @@ def _current(course: str, requirement: Requirement, facts: PersonFacts, at: date
 
 
 def _expiries(course: str, requirement: Requirement, facts: PersonFacts, at: datetime) -> Iterator[datetime]:
+    """When the validity of completions of `course` was over. One that was taken back before that has not expired."""
+    if requirement.validity_months is None:
+        return
     for completion in facts.completions:
         if completion.course == course and completion.start <= at:
-            expiry = expires_at(completion, requirement)
-            if expiry is not None and expiry <= at:
+            expiry = months_end_at(completion.start, requirement.validity_months)
+            if expiry <= at and (completion.end is None or expiry <= completion.end):
                 yield expiry
 
 

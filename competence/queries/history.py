@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from competence.models.employment import Employment, Suspension
 from competence.models.ending import Ending
 from competence.models.fact import Fact
 from competence.policy.rules import RuleSet
+from competence.queries.deputies import deputised_changes
 from lms.audit.models import AuditEvent
 from lms.lib.clock import local_day
 from lms.users.models import User
@@ -55,7 +56,16 @@ def history_of(person: User, rules: RuleSet, employment: Employment | None = Non
     `employment`. A fixed number of queries."""
     found = [_event(fact, rules) for fact in _facts(person, employment)]
     found += [_ended(ending, rules) for ending in _endings(person, employment)]
+    managers = deputised_changes([event.at for event in found])
+    found = [
+        replace(event, by=by_deputy(event.by, managers[event.at])) if event.at in managers else event for event in found
+    ]
     return sorted(found, key=lambda event: event.at, reverse=True)
+
+
+def by_deputy(deputy: str, manager: str) -> str:
+    """Who decided, when it was a deputy."""
+    return _("%(deputy)s, as deputy for %(manager)s") % {"deputy": deputy, "manager": manager}
 
 
 def _facts(person: User, employment: Employment | None) -> Iterator[Fact]:
@@ -217,4 +227,5 @@ def _look_up_text(action: str) -> str:
         "view_claim_file": _("Opened the file of a certificate that you sent in"),
         "view_application": _("Opened your application for an ordering right"),
         "export_team": _("Fetched the team as a file"),
+        "find_deputy": _("Looked for a deputy and found you"),
     }.get(action, _("Looked you up"))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from competence.models.authorisation import AuthorisationApplication
 from competence.models.employment import Employment
-from competence.permissions import units_managed_by
+from competence.permissions import reach_of
 from competence.policy.rules import NoRules
 from competence.queries.eligibility import Moment, current_moment
 from competence.queries.employments import employments_held_at
@@ -60,8 +60,8 @@ class Overview:
 def overview_of(person: User) -> Overview:
     """What the start page says about `person`. A fixed number of queries."""
     moment = current_moment()
-    units = units_managed_by(person)
-    waiting = count_waiting(units, person, moment.now) if units.exists() else None
+    reach = reach_of(person)
+    waiting = count_waiting(reach, moment.now) if reach else None
     employments = list(employments_held_at(person, moment.now))
     try:
         # Whoever manages or edits is seldom about to prescribe too: to them no area is suggested.

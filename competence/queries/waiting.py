@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from competence.models.authorisation import AuthorisationApplication
 from competence.models.completion import CompletionClaim
-from competence.models.organisation_unit import OrganisationUnit
+from competence.permissions import Reach
 from competence.queries.employments import current_employments
 from lms.lib.clock import local_day
 from lms.users.models import User
@@ -30,21 +30,19 @@ class WaitingDecision:
     is_flagged: bool = False
 
 
-def claims_to_decide(units: QuerySet[OrganisationUnit], reader: User, at: datetime) -> QuerySet[CompletionClaim]:
-    """Claims of people who work at `units`, decided or not, but never the reader's own."""
-    works_there = current_employments(at).filter(person=OuterRef("person"), unit__in=units)
-    return CompletionClaim.objects.filter(Exists(works_there)).exclude(person=reader)
+def claims_to_decide(reach: Reach, at: datetime) -> QuerySet[CompletionClaim]:
+    """Claims of people about whom one may decide, decided or not."""
+    works_there = current_employments(at).filter(reach.decidable(), person=OuterRef("person"))
+    return CompletionClaim.objects.filter(Exists(works_there))
 
 
-def applications_to_decide(units: QuerySet[OrganisationUnit], reader: User) -> QuerySet[AuthorisationApplication]:
-    """Applications within employments at `units`, once sent in, but never the reader's own."""
-    return AuthorisationApplication.objects.filter(employment__unit__in=units, submitted_at__isnull=False).exclude(
-        employment__person=reader
-    )
+def applications_to_decide(reach: Reach) -> QuerySet[AuthorisationApplication]:
+    """Applications within employments about which one may decide, once sent in."""
+    return AuthorisationApplication.objects.filter(reach.decidable("employment__"), submitted_at__isnull=False)
 
 
-def decisions_waiting(units: QuerySet[OrganisationUnit], reader: User, at: datetime) -> list[WaitingDecision]:
-    """Everything that waits for `reader`, the oldest first. Two queries."""
+def decisions_waiting(reach: Reach, at: datetime) -> list[WaitingDecision]:
+    """Everything that waits for who decides within `reach`, the oldest first. Two queries."""
     found = [
         WaitingDecision(
             kind="claim",
@@ -56,11 +54,11 @@ def decisions_waiting(units: QuerySet[OrganisationUnit], reader: User, at: datet
             days=_days(claim.created_at, at),
             is_flagged=bool(claim.flags),
         )
-        for claim in claims_to_decide(units, reader, at)
+        for claim in claims_to_decide(reach, at)
         .filter(status=CompletionClaim.Status.WAITING)
         .select_related("person", "course")
     ]
-    submitted = applications_to_decide(units, reader).filter(status=AuthorisationApplication.Status.SUBMITTED)
+    submitted = applications_to_decide(reach).filter(status=AuthorisationApplication.Status.SUBMITTED)
     for application in submitted.select_related("employment__person", "right"):
         sent_at = application.submitted_at or application.created_at
         found.append(
@@ -77,18 +75,18 @@ def decisions_waiting(units: QuerySet[OrganisationUnit], reader: User, at: datet
     return sorted(found, key=lambda one: one.at)
 
 
-def count_waiting(units: QuerySet[OrganisationUnit], reader: User, at: datetime) -> int:
-    """How many decisions wait for `reader`. Two queries."""
-    claims = claims_to_decide(units, reader, at).filter(status=CompletionClaim.Status.WAITING)
-    submitted = applications_to_decide(units, reader).filter(status=AuthorisationApplication.Status.SUBMITTED)
+def count_waiting(reach: Reach, at: datetime) -> int:
+    """How many decisions wait. Two queries."""
+    claims = claims_to_decide(reach, at).filter(status=CompletionClaim.Status.WAITING)
+    submitted = applications_to_decide(reach).filter(status=AuthorisationApplication.Status.SUBMITTED)
     return claims.count() + submitted.count()
 
 
-def people_waiting(units: QuerySet[OrganisationUnit], reader: User, at: datetime) -> dict[int, int]:
-    """How many decisions wait for `reader`, by the primary key of the person concerned. Two queries."""
+def people_waiting(reach: Reach, at: datetime) -> dict[int, int]:
+    """How many decisions wait, by the primary key of the person concerned. Two queries."""
     found: dict[int, int] = {}
-    claims = claims_to_decide(units, reader, at).filter(status=CompletionClaim.Status.WAITING)
-    submitted = applications_to_decide(units, reader).filter(status=AuthorisationApplication.Status.SUBMITTED)
+    claims = claims_to_decide(reach, at).filter(status=CompletionClaim.Status.WAITING)
+    submitted = applications_to_decide(reach).filter(status=AuthorisationApplication.Status.SUBMITTED)
     for person in [*claims.values_list("person", flat=True), *submitted.values_list("employment__person", flat=True)]:
         found[person] = found.get(person, 0) + 1
     return found

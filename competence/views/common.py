@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from competence.models.organisation_unit import OrganisationUnit
-from competence.permissions import units_managed_by
+from competence.permissions import Reach, reach_of
 from competence.policy.rules import NoRules
 from lms.users.models import User
 
@@ -26,12 +26,17 @@ def reader_of(request: HttpRequest) -> User:
     return request.user
 
 
-def managed_units_or_404(request: HttpRequest) -> QuerySet[OrganisationUnit]:
-    """The units that the reader manages. Who manages none gets the same page as for an address that is not there."""
-    units = units_managed_by(reader_of(request))
-    if not units.exists():
+def reach_or_404(request: HttpRequest) -> Reach:
+    """How far the reader decides. Who decides about nobody gets the same page as for an address that is not there."""
+    reach = reach_of(reader_of(request))
+    if not reach:
         raise Http404
-    return units
+    return reach
+
+
+def managed_units_or_404(request: HttpRequest) -> QuerySet[OrganisationUnit]:
+    """The units that the reader manages, or stands in for the manager of."""
+    return reach_or_404(request).units()
 
 
 def needs_rules(view: View[P]) -> View[P]:

@@ -19,9 +19,10 @@ from competence.forms.claims import ReasonForm
 from competence.models.authorisation import AuthorisationApplication
 from competence.models.completion import CompletionClaim
 from competence.queries.applications import unit_of_customer_number, what_remains
+from competence.queries.deputies import deputised_changes
 from competence.queries.eligibility import current_moment
 from competence.queries.waiting import applications_to_decide, claims_to_decide, decisions_waiting
-from competence.views.common import managed_units_or_404, needs_rules, reader_of
+from competence.views.common import needs_rules, reach_or_404, reader_of
 from lms.audit.api import record_look_up
 from lms.lib.access import logged_in
 from lms.lib.errors import Refusal
@@ -35,9 +36,9 @@ FILE_POLICY = "default-src 'none'; frame-ancestors 'self'; sandbox"
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
     """Everything that waits, the oldest first."""
-    units = managed_units_or_404(request)
+    reach = reach_or_404(request)
     moment = current_moment()
-    waiting = decisions_waiting(units, reader_of(request), moment.now)
+    waiting = decisions_waiting(reach, moment.now)
     return render(request, "competence/decisions.html", {"waiting": waiting})
 
 
@@ -47,9 +48,9 @@ def decisions(request: HttpRequest) -> HttpResponse:
 def claim(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """A certificate, and the manager's answer: `answer` is `approve` or `refuse`."""
     reader = reader_of(request)
-    units = managed_units_or_404(request)
+    reach = reach_or_404(request)
     found = get_object_or_404(
-        claims_to_decide(units, reader, current_moment().now).select_related("person", "course", "decided_by"),
+        claims_to_decide(reach, current_moment().now).select_related("person", "course", "decided_by"),
         public_id=public_id,
     )
     form = ReasonForm(label=_("Why does the certificate not hold?"))
@@ -75,7 +76,12 @@ def claim(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return render(
         request,
         "competence/claim.html",
-        {"claim": found, "form": form, "is_open": found.status == CompletionClaim.Status.WAITING},
+        {
+            "claim": found,
+            "form": form,
+            "is_open": found.status == CompletionClaim.Status.WAITING,
+            "decided_for": _decided_for(found),
+        },
         status=422 if form.errors else 200,
     )
 
@@ -117,9 +123,9 @@ def _file_name(found: CompletionClaim) -> str:
 def application(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """An application, what it says of the person's competence, and the answer: `approve`, `return` or `refuse`."""
     reader = reader_of(request)
-    units = managed_units_or_404(request)
+    reach = reach_or_404(request)
     found = get_object_or_404(
-        applications_to_decide(units, reader).select_related(
+        applications_to_decide(reach).select_related(
             "employment__person", "employment__unit", "right", "changes__right", "decided_by"
         ),
         public_id=public_id,
@@ -146,6 +152,7 @@ def application(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "application": found,
             "form": form,
             "is_open": found.status == AuthorisationApplication.Status.SUBMITTED,
+            "decided_for": _decided_for(found),
             "number_unit": unit_of_customer_number(found.customer_number),
             **what_remains(found, for_manager=True),
         },
@@ -175,6 +182,11 @@ def _answer(found: AuthorisationApplication, answer: str | None, form: ReasonFor
         messages.success(request, _("Application %(number)s is refused. %(person)s is told why.") % words)
     else:
         raise Refusal(_("Choose to approve, return or refuse."))
+
+
+def _decided_for(found: CompletionClaim | AuthorisationApplication) -> str:
+    """The manager in whose place it was decided, if a deputy did."""
+    return deputised_changes([found.decided_at]).get(found.decided_at, "") if found.decided_at else ""
 
 
 def _done(request: HttpRequest, act: Callable[[], object]) -> bool:

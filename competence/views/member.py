@@ -20,7 +20,7 @@ from competence.queries.employments import current_employments
 from competence.queries.history import history_of
 from competence.queries.rights import RightNow, RightsReader, key_of
 from competence.steps import ShownStep, steps_of, waiting_of
-from competence.views.common import managed_units_or_404, needs_rules, reader_of
+from competence.views.common import needs_rules, reach_or_404, reader_of
 from lms.audit.api import record_look_up
 from lms.lib.access import logged_in
 
@@ -47,7 +47,8 @@ def employment_or_404(units: QuerySet[OrganisationUnit], employment_id: uuid.UUI
 def member(request: HttpRequest, employment_id: uuid.UUID) -> HttpResponse:
     """One person in one employment. The look-up is noted, and the person can see it."""
     reader = reader_of(request)
-    employment = employment_or_404(managed_units_or_404(request), employment_id)
+    reach = reach_or_404(request)
+    employment = employment_or_404(reach.units(), employment_id)
     person = employment.person
     moment = current_moment()
     record_look_up("view_member", by=reader, person=person, subject=f"employment:{employment.public_id}")
@@ -71,7 +72,8 @@ def member(request: HttpRequest, employment_id: uuid.UUID) -> HttpResponse:
             "person": person,
             "is_current": is_current,
             "is_self": person.pk == reader.pk,
-            "can_decide": is_current and person.pk != reader.pk,
+            "is_managers": person.pk != reader.pk and not reach.decides_about(employment),
+            "can_decide": is_current and reach.decides_about(employment),
             "rights": [
                 MemberRight(answer, steps_of(answer, rights.rules, waiting=waiting, for_manager=is_current))
                 for answer in details

@@ -12,11 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from competence.forms.member import Choices, DecisionForm
 from competence.models.employment import Employment
-from competence.permissions import can_decide_about
 from competence.queries.eligibility import current_moment
 from competence.queries.employments import current_employments
 from competence.queries.rights import RightsReader
-from competence.views.common import managed_units_or_404, needs_rules, reader_of
+from competence.views.common import needs_rules, reach_or_404, reader_of
 from competence.views.member import employment_or_404
 from competence.views.member_decisions import DECISIONS, Decision
 from lms.lib.access import logged_in
@@ -30,11 +29,12 @@ from lms.users.models import User
 def member_action(request: HttpRequest, employment_id: uuid.UUID, action: str) -> HttpResponse:
     """The form of one decision; sent in, it is carried out. Nobody decides about themselves (403)."""
     reader = reader_of(request)
-    employment = employment_or_404(managed_units_or_404(request), employment_id)
+    reach = reach_or_404(request)
+    employment = employment_or_404(reach.units(), employment_id)
     decision = DECISIONS.get(action)
     if decision is None:
         raise Http404
-    if not can_decide_about(reader, employment):
+    if not reach.decides_about(employment):
         raise PermissionDenied("decide about this employment")
     moment = current_moment()
     if not current_employments(moment.now).filter(pk=employment.pk).exists():

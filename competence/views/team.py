@@ -23,7 +23,7 @@ from competence.queries.employments import employments_in, former_employments
 from competence.queries.rights import RightsReader
 from competence.queries.team import TeamRow, Wanted, team_of, wanted_of
 from competence.queries.waiting import people_waiting
-from competence.views.common import managed_units_or_404, needs_rules, reader_of
+from competence.views.common import needs_rules, reach_or_404, reader_of
 from lms.audit.api import record_look_ups
 from lms.lib.access import logged_in
 from lms.lib.clock import local_day
@@ -38,10 +38,11 @@ YEAR = timedelta(days=366)
 @needs_rules
 def team(request: HttpRequest) -> HttpResponse:
     """The reader's units and all below. `visa`: `krav` for requirements, `slutat` for those who left this last year."""
-    units = managed_units_or_404(request)
+    reach = reach_or_404(request)
+    units = reach.units()
     reader = reader_of(request)
     moment = current_moment()
-    waiting = people_waiting(units, reader, moment.now)
+    waiting = people_waiting(reach, moment.now)
     shown = request.GET.get("visa", "")
     if shown == "slutat":
         left = former_employments(units, moment.now, moment.now - YEAR)
@@ -85,7 +86,8 @@ def team(request: HttpRequest) -> HttpResponse:
 @needs_rules
 def team_export(request: HttpRequest, fmt: str) -> HttpResponse:
     """The filtered team as a file. Everybody in it is somebody whom the reader manages; each is noted as looked up."""
-    units = managed_units_or_404(request)
+    reach = reach_or_404(request)
+    units = reach.units()
     if fmt not in FORMATS:
         raise Http404
     reader = reader_of(request)
@@ -93,7 +95,7 @@ def team_export(request: HttpRequest, fmt: str) -> HttpResponse:
     names = load_names()
     rules = names.book.in_force(moment.now, moment.known_at)
     chosen = TeamFilter(request.GET, rights=list(rules.rights.values())).chosen()
-    waiting = people_waiting(units, reader, moment.now)
+    waiting = people_waiting(reach, moment.now)
     employments = list(_searched(employments_in(units, moment.now), chosen, waiting))
     rights = RightsReader(employments, moment=moment, names=names)
     whole = team_of(wanted_of(employments, rights, _wanted(chosen)), rights, waiting)

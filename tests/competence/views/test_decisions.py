@@ -252,4 +252,4 @@ def test_a16_others_get_what_a_missing_application_gets(world: World, applicant:
     assert not applicant.employment.authorisations.exists()
 
 
-LIST_QUERIES = 11
+LIST_QUERIES = 10

@@ -35,7 +35,7 @@ from tests.factories.competence import (
 )
 
 URL = "/mitt-team/"
-QUERIES = 17
+QUERIES = 16
 
 
 def names_on(response: Any) -> set[str]:

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('competence', '0006_applications_and_transfers'),
+        ('competence', '0008_deputies'),
     ]
 
     operations = [

@@ -1,0 +1,219 @@
+"""One person's outcomes from now on: which rights concern which employment, and how each will stand, and until when.
+
+The outcomes are those of `competence.policy`; what is chosen here is which questions to ask. Pure, so that stored and
+freshly evaluated outcomes come from the same lines.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from competence.policy.assess import UnanswerableQuestion, assess
+from competence.policy.decision import Context, Outcome
+from competence.policy.facts import Employment, PersonFacts, as_known_at
+from competence.policy.reasons import Missing
+from competence.policy.rules import NoRules, RuleBook
+from competence.policy.timeline import instants
+
+OUTCOMES = (Outcome.ALLOWED, Outcome.ALLOWED_WITH_WARNING, Outcome.DENIED)
+"""The best first. Their positions are what the database keeps."""
+POSITION = {outcome: position for position, outcome in enumerate(OUTCOMES)}
+
+EVERYTHING = datetime.max.replace(tzinfo=UTC)
+"""Known at: whatever has been recorded."""
+
+
+class MissingStep(NamedTuple):
+    """A step that remains, in short: its code, the requirement if it is one, and those that it meets as well."""
+
+    code: str
+    requirement: str | None = None
+    also_meets: tuple[str, ...] = ()
+    is_blocking: bool = True
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """All requirements that wait for this step."""
+        return self.also_meets if self.requirement is None else (self.requirement, *self.also_meets)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One outcome with one set of missing steps, from `start` until `end` (None: open). See `StoredOutcome`."""
+
+    employment: int
+    right: str
+    customer_number: str
+    start: datetime
+    end: datetime | None
+    since: datetime
+    outcome: Outcome
+    missing: str
+    concerns_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Carriers:
+    """Which rights a role carries, by itself or by a wider right, under any of the published rules."""
+
+    by_role: dict[str, frozenset[str]]
+    needs_number: frozenset[str]
+
+    @classmethod
+    def of(cls, book: RuleBook) -> Carriers:
+        by_role: dict[str, set[str]] = defaultdict(set)
+        needs_number: set[str] = set()
+        for publication in book.publications:
+            rules = publication.rule_set
+            for right in rules.rights.values():
+                (needs_number.add if right.needs_customer_number else needs_number.discard)(right.key)
+                for granting in rules.rights_that_grant(right.key):
+                    for role in granting.roles:
+                        by_role[role].add(right.key)
+        return cls({role: frozenset(rights) for role, rights in by_role.items()}, frozenset(needs_number))
+
+
+def latest_version(book: RuleBook) -> int:
+    """The highest version published; 0 when there is none."""
+    return max((publication.rule_set.version for publication in book.publications), default=0)
+
+
+def stretches_of(facts: PersonFacts, book: RuleBook, carriers: Carriers, at: datetime) -> list[Stretch]:
+    """Every right that concerns some employment of the person, in stretches, as far as they end after `at`.
+
+    `facts` as recorded. A right concerns an employment if the person was appointed there to a role that carries it, or
+    was ever given it there. Time for which the rules have no answer is left out.
+    """
+    known = as_known_at(facts, EVERYTHING)
+    if not known.appointments and not known.authorisations:
+        return []
+    changes = instants(known, book, EVERYTHING)
+    found: list[Stretch] = []
+    for employment in known.employments:
+        for right, concerns_until in _concerned(known, employment, carriers):
+            for number in _numbers(known, employment, right, carriers):
+                question = _Question(known, book, right, employment.key, number)
+                for start, end, since, answer in question.stretches(changes, at):
+                    found.append(
+                        Stretch(
+                            employment=number_of(employment.key),
+                            right=right,
+                            customer_number=number,
+                            start=start,
+                            end=end,
+                            since=since,
+                            outcome=answer[0],
+                            missing=answer[1],
+                            concerns_until=concerns_until,
+                        )
+                    )
+    return found
+
+
+def number_of(key: str) -> int:
+    """The primary key in a fact's key, such as 17 in `employment:17`."""
+    return int(key.rpartition(":")[2])
+
+
+def missing_text(missing: Iterable[Missing]) -> str:
+    """The steps in a form that can be searched: `|!COURSE_MISSING:national:regional|?…|`.
+
+    `!` blocks, `?` is recommended. The first requirement is the step's own (empty: none), the others it meets as well.
+    """
+    steps = [
+        f"{'!' if m.is_blocking else '?'}{m.code.value}:{':'.join((m.requirement or '', *m.also_meets))}"
+        for m in missing
+    ]
+    return f"|{'|'.join(steps)}|" if steps else ""
+
+
+def missing_steps(text: str) -> tuple[MissingStep, ...]:
+    """What `missing_text` wrote."""
+    found = []
+    for step in text.strip("|").split("|") if text else ():
+        code, requirement, *also = step[1:].split(":")
+        found.append(MissingStep(code, requirement or None, tuple(also), step[0] == "!"))
+    return tuple(found)
+
+
+Answer = tuple[Outcome, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One right in one employment, asked again and again over time."""
+
+    facts: PersonFacts
+    book: RuleBook
+    right: str
+    employment: str
+    customer_number: str
+
+    def stretches(
+        self, changes: tuple[datetime, ...], at: datetime
+    ) -> Iterator[tuple[datetime, datetime | None, datetime, Answer]]:
+        """Start, end, since when the outcome is so, and the answer, for what ends after `at`."""
+        here = bisect_right(changes, at)
+        start, since, answer = self._current(changes[:here])
+        for instant in changes[here:]:
+            following = self.answer(instant)
+            if following == answer:
+                continue
+            if answer is not None:
+                yield start, instant, since, answer
+            if following is not None and (answer is None or following[0] is not answer[0]):
+                since = instant
+            start, answer = instant, following
+        if answer is not None:
+            yield start, None, since, answer
+
+    def _current(self, past: tuple[datetime, ...]) -> tuple[datetime, datetime, Answer | None]:
+        """When the answer of now began, when its outcome did, and the answer."""
+        if not past:
+            return EVERYTHING, EVERYTHING, None
+        start = since = past[-1]
+        answer = self.answer(start)
+        is_same = True
+        for instant in reversed(past[:-1]):
+            earlier = self.answer(instant)
+            if answer is None or earlier is None or earlier[0] is not answer[0]:
+                break
+            is_same = is_same and earlier == answer
+            start, since = instant if is_same else start, instant
+        return start, since, answer
+
+    def answer(self, at: datetime) -> Answer | None:
+        context = Context(employment=self.employment, customer_number=self.customer_number or None)
+        try:
+            found = assess(self.facts, self.book.in_force(at, EVERYTHING), self.right, context, at)
+        except (NoRules, UnanswerableQuestion):
+            return None
+        return found.outcome, missing_text(found.missing)
+
+
+def _concerned(facts: PersonFacts, employment: Employment, carriers: Carriers) -> list[tuple[str, datetime | None]]:
+    """The rights that concern an employment, each with the end of its concern (None: open)."""
+    found: dict[str, datetime | None] = {}
+    for appointment in facts.appointments:
+        if appointment.employment == employment.key:
+            # A revocation is something to be told of, for good.
+            end = None if appointment.revoked_at is not None else appointment.end
+            for right in carriers.by_role.get(appointment.role, ()):
+                known = found.get(right, end)
+                found[right] = None if end is None or known is None else max(end, known)
+    for authorisation in facts.authorisations:
+        if authorisation.employment == employment.key:
+            found[authorisation.right] = None
+    return sorted(found.items(), key=lambda pair: pair[0])
+
+
+def _numbers(facts: PersonFacts, employment: Employment, right: str, carriers: Carriers) -> list[str]:
+    if right not in carriers.needs_number:
+        return [""]
+    given = (a for a in facts.authorisations if a.employment == employment.key and a.right == right)
+    return sorted({a.customer_number for a in given}) or [""]
