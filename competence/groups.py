@@ -6,10 +6,18 @@ from django.apps import apps
 from django.contrib.auth.management import create_permissions
 
 # Managers are no group: whom somebody manages is a fact (`ManagerAssignment`).
+SYSTEM_ADMINISTRATORS = "Systemförvaltare"  # of which systems is a fact too (`SystemAdministrator`)
 GROUPS = {
     "Samverkansfunktionen": ["view_statistics", "view_person_statistics", "view_any_history", "manage_rules"],
     "Statistiker": ["view_statistics"],
-    "Administratör": ["view_statistics", "view_person_statistics", "view_any_history", "manage_rules"],
+    SYSTEM_ADMINISTRATORS: ["transfer_rights"],
+    "Administratör": [
+        "assign_system_administrators",
+        "view_statistics",
+        "view_person_statistics",
+        "view_any_history",
+        "manage_rules",
+    ],
 }
 
 

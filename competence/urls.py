@@ -11,6 +11,7 @@ from competence.views.member_actions import member_action
 from competence.views.my_applications import delete_application, review_application, withdraw
 from competence.views.my_eligibility import my_eligibility
 from competence.views.rule_schema import rules_schema
+from competence.views.system_administrators import end_administrator, system_administrators
 from competence.views.team import team, team_export
 from competence.views.time_machine import (
     find_person,
@@ -18,6 +19,7 @@ from competence.views.time_machine import (
     my_time_machine,
     person_time_machine,
 )
+from competence.views.transfers import carry_out, transfers, transfers_export, undo_carried_out
 
 app_name = "competence"
 urlpatterns = [
@@ -44,4 +46,10 @@ urlpatterns = [
     path("mitt-team/<uuid:employment_id>/", member, name="member"),
     path("mitt-team/<uuid:employment_id>/tidsmaskin/", member_time_machine, name="member_time_machine"),
     path("mitt-team/<uuid:employment_id>/<slug:action>/", member_action, name="member_action"),
+    path("overforing/", transfers, name="transfers"),
+    path("overforing/fil.<slug:fmt>", transfers_export, name="transfers_export"),
+    path("overforing/utfort/", carry_out, name="carry_out"),
+    path("overforing/utfort/<uuid:public_id>/angra/", undo_carried_out, name="undo_carried_out"),
+    path("overforing/ansvariga/", system_administrators, name="system_administrators"),
+    path("overforing/ansvariga/<uuid:public_id>/avsluta/", end_administrator, name="end_administrator"),
 ]

@@ -17,8 +17,9 @@ from competence.actions.authorisations import (
     grant_authorisation,
     replace_authorisation,
 )
+from competence.actions.case_numbers import next_case_number
 from competence.actions.change import begin_change
-from competence.models.authorisation import AuthorisationApplication, CaseSeries
+from competence.models.authorisation import AuthorisationApplication
 from competence.models.employment import Employment
 from competence.permissions import require_decider
 from lms.audit.api import record_write
@@ -60,7 +61,7 @@ def save_application(
         raise TypeError(f"no fields of an application: {sorted(unknown)}")
     _require_own(employment, by)
     if application is None:
-        application = AuthorisationApplication(case_number=_next_case_number())
+        application = AuthorisationApplication(case_number=next_case_number())
     elif application.employment.person_id != employment.person_id:
         raise PermissionDenied("edit this application")
     else:
@@ -291,20 +292,3 @@ def _required(reason: str) -> str:
     if not reason.strip():
         raise Refusal(_("Give a reason: the person has a right to know it."))
     return reason.strip()
-
-
-def _next_case_number() -> str:
-    """`2026-00042`: the year and a running number, taken under the lock of the year's series."""
-    year = local_day(timezone.now()).year
-    series, _created = CaseSeries.objects.select_for_update().get_or_create(year=year)
-    if not series.latest:  # numbers given before there were series
-        last = (
-            AuthorisationApplication.objects.filter(case_number__startswith=f"{year}-")
-            .order_by("-case_number")
-            .values_list("case_number", flat=True)
-            .first()
-        )
-        series.latest = int(last.partition("-")[2]) if last else 0
-    series.latest += 1
-    series.save()
-    return f"{year}-{series.latest:05d}"

@@ -96,7 +96,11 @@ def end_authorisation(*, authorisation: Authorisation, first_day_without: date, 
     """
     as_deputy = require_decider(by, authorisation.employment)
     change = begin_change(by=by, as_deputy=as_deputy)
-    ending = _end(authorisation, change, first_day_without, by)
+    at = _ends_at(authorisation, change, first_day_without)
+    ending = end_fact(authorisation, change, kind=Ending.Kind.ENDED, at=at)
+    subject = f"authorisation:{authorisation.public_id}"
+    person, right = authorisation.employment.person, authorisation.right.key
+    record_write("end_authorisation", by=by, subject=subject, person=person, right=right)
     change.announce(
         "authorisation.ended",
         person=authorisation.employment.person,
@@ -120,7 +124,7 @@ def replace_authorisation(
     check_customer_number(right, customer_number)
     change = begin_change(by=by, as_deputy=as_deputy)
     ends_on = authorisation.ends_on
-    _end(authorisation, change, starts_on, by)
+    end_fact(authorisation, change, kind=Ending.Kind.ENDED, at=_ends_at(authorisation, change, starts_on))
     granted = change.record(
         Authorisation(
             employment=employment,
@@ -142,17 +146,15 @@ def replace_authorisation(
     return granted
 
 
-def _end(authorisation: Authorisation, change: Change, first_day_without: date, by: Actor) -> Ending:
-    person, at = authorisation.employment.person, max(day_starts_at(first_day_without), change.at)
+def _ends_at(authorisation: Authorisation, change: Change, first_day_without: date) -> datetime:
+    """When it is to end. Raises Refusal when it has ended by then."""
+    at = max(day_starts_at(first_day_without), change.at)
     over = Ending.objects.filter(authorisation=authorisation).filter(
         Q(takes_effect_at__lte=at) | Q(kind=Ending.Kind.CORRECTED)
     )
     if over.exists() or (authorisation.ends_on is not None and authorisation.ends_on < local_day(at)):
         raise Refusal(_("The right that was to be changed or ended is no longer held."))
-    ending = end_fact(authorisation, change, kind=Ending.Kind.ENDED, at=at)
-    subject = f"authorisation:{authorisation.public_id}"
-    record_write("end_authorisation", by=by, subject=subject, person=person, right=authorisation.right.key)
-    return ending
+    return at
 
 
 @transaction.atomic

@@ -228,4 +228,13 @@ CAST = (
         groups=(ADMINISTRATORS, EDITORS),
         expects=(_denied(Code.NOT_APPOINTED),),
     ),
+    Character(
+        handle="system_administrator",
+        name="Sixten Systemförvaltarsson",
+        number=23,
+        prefix=VGR,
+        shows="Förvaltar webSesam och SesamLMN: lägger in behörigheter för hand",
+        story=stories.administers_the_ordering_systems,
+        expects=(_denied(Code.NOT_APPOINTED),),
+    ),
 )

@@ -9,11 +9,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from competence.actions.applications import save_application, submit_application
 from competence.actions.completions import claim_completion
 from competence.actions.employments import assign_manager, end_employment, suspend
+from competence.actions.transfers import assign_system_administrator, mark_transferred
 from competence.demo.certificate import certificate_pdf
 from competence.demo.teller import MUNICIPALITY, Teller
 from competence.models.appointment import LevelDecision
 from competence.models.authorisation import Authorisation
 from competence.models.employment import Employment
+from competence.models.ordering_system import OrderingSystem
+from competence.queries.eligibility import current_moment
+from competence.queries.transfers import transfers_waiting
+from competence.system_permissions import systems_administered_by
 from lms.users.models import User
 
 NATIONAL, REGIONAL = "national-hjalpmedel", "regional-forskrivare"
@@ -215,3 +220,13 @@ def counts(t: Teller, person: User) -> None:
 
 def administers(t: Teller, person: User) -> None:
     t.employ(person, "vgr-forsorjningsforvaltningen", title="Systemförvaltare")
+
+
+def administers_the_ordering_systems(t: Teller, person: User) -> None:
+    """Administers both systems. What was granted long ago is entered, the latest waits."""
+    t.employ(person, "vgr-forsorjningsforvaltningen", title="Systemförvaltare")
+    for system in OrderingSystem.objects.filter(key__in=("websesam", "sesamlmn")):
+        assign_system_administrator(person=person, system=system, starts_on=t.months_ago(24), by=t.by)
+    waiting = transfers_waiting(systems_administered_by(person), current_moment())
+    long_ago = [one.key for one in waiting if one.step == "start" and one.due_on <= t.months_ago(4)]
+    mark_transferred(keys=long_ago, carried_out_on=t.days_ago(3), by=person)

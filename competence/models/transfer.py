@@ -21,7 +21,10 @@ class SystemAdministrator(DatedFact):
 
     class Meta:
         constraints: ClassVar = [ends_after_start("system_administrator_ends_after_start")]
-        permissions: ClassVar = [("assign_system_administrators", "May say who administers an ordering system")]
+        permissions: ClassVar = [
+            ("assign_system_administrators", "May say who administers an ordering system"),
+            ("transfer_rights", "May enter rights in the ordering systems that they administer"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.system}"

@@ -85,6 +85,13 @@ def personal_links(request: HttpRequest) -> Iterator[Link]:
                 competence.manages_anybody(user),
             ),
             (
+                "competence:transfers",
+                _("Transfer"),
+                _("Rights to enter by hand in the ordering systems that you administer."),
+                "arrow",
+                user.has_perm("competence.transfer_rights"),
+            ),
+            (
                 "dashboard:statistics",
                 _("Statistics"),
                 _("Completed courses per course, month and principal."),
