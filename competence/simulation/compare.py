@@ -1,0 +1,219 @@
+"""What a rule document would change for one person. Pure: the one evaluation, asked under two sets of rules.
+
+A *change* is a stretch of time, within the horizon, in which the outcome in one employment and for one right is another
+under the draft than under the rules as published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from competence.policy.assess import UnanswerableQuestion, assess
+from competence.policy.decision import Context, Outcome
+from competence.policy.facts import Employment, PersonFacts, as_known_at
+from competence.policy.rules import NoRules, Publication, RuleBook, RuleSet, rule_book
+from competence.policy.timeline import instants
+
+
+class Kind(StrEnum):
+    """What a change is to the person."""
+
+    LOSES = "loses"
+    """May order under the published rules, may not under the draft."""
+    GAINS = "gains"
+    WARNED = "warned"
+    """May order under both, under the draft with a recommendation."""
+    CLEARED = "cleared"
+
+
+def kind_of(before: Outcome, after: Outcome) -> Kind:
+    """What it is to go from `before` to another outcome, `after`."""
+    if after is Outcome.DENIED:
+        return Kind.LOSES
+    if before is Outcome.DENIED:
+        return Kind.GAINS
+    return Kind.WARNED if after is Outcome.ALLOWED_WITH_WARNING else Kind.CLEARED
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`until` None: beyond the horizon. `role`: the way that allowed, or allows."""
+
+    employment: str
+    right: str
+    role: str
+    principal: str
+    at: datetime
+    until: datetime | None
+    before: Outcome
+    after: Outcome
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.before, self.after)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to compare: the two books from `start` until `end`, and the rights about which they may differ.
+
+    `granting`: for each of these the rights whose authorisation may carry it, under either book; None: it may be had
+    without any.
+    """
+
+    before: RuleBook
+    after: RuleBook
+    start: datetime
+    end: datetime
+    known_at: datetime
+    rights: tuple[str, ...]
+    granting: dict[str, frozenset[str] | None]
+
+
+def plan_simulation(
+    book: RuleBook, draft: RuleSet, *, at: datetime, end: datetime, now: datetime, known_at: datetime
+) -> Plan:
+    """Compare `book` with what it would be if `draft` had been published to take effect `at`; from then or from now on.
+
+    Rights of which the rules say the same throughout are left out.
+    """
+    start = max(at, now)
+    before = _relevant(book, start, end, known_at)
+    with_draft = rule_book([*book.publications, Publication(draft, at, known_at)])
+    after = _relevant(with_draft, start, end, known_at)
+    rights = dict.fromkeys(
+        key for one in (after, before) for publication in one.publications for key in publication.rule_set.rights
+    )
+    differing = tuple(key for key in rights if _differ(key, before, after, start, end, known_at))
+    return Plan(
+        before=before,
+        after=after,
+        start=start,
+        end=end,
+        known_at=known_at,
+        rights=differing,
+        granting={key: _granting(key, before, after) for key in differing},
+    )
+
+
+def _relevant(book: RuleBook, start: datetime, end: datetime, known_at: datetime) -> RuleBook:
+    """Only the publications that are in force at some time from `start` to `end`."""
+    known = [p for p in book.publications if p.published_at <= known_at]
+    moments = [start, *(p.in_force_from for p in known if start < p.in_force_from < end)]
+    kept = {}
+    for moment in moments:
+        in_force = [p for p in known if p.in_force_from <= moment]
+        if in_force:
+            best = max(in_force, key=lambda p: (p.in_force_from, p.published_at, p.rule_set.version))
+            kept[best.rule_set.version] = best
+    return rule_book(list(kept.values()))
+
+
+def _differ(right: str, before: RuleBook, after: RuleBook, start: datetime, end: datetime, known_at: datetime) -> bool:
+    moments = {start, *(p.in_force_from for book in (before, after) for p in book.publications)}
+    return any(
+        _said(right, before, moment, known_at) != _said(right, after, moment, known_at)
+        for moment in moments
+        if start <= moment < end
+    )
+
+
+def _said(right: str, book: RuleBook, at: datetime, known_at: datetime) -> object:
+    """Everything in the rules in force that an outcome about `right` can depend on."""
+    try:
+        rules = book.in_force(at, known_at)
+    except NoRules:
+        return None
+    granting = rules.rights_that_grant(right)
+    roles = [rules.roles[name] for one in granting for name in one.roles]
+    names = {role.key for role in roles}
+    requirements = [one for one in rules.requirements if not names.isdisjoint(one.roles)]
+    courses = {course for one in requirements for option in one.options for course in option.courses}
+    closed = {course: since for course, since in rules.closed_courses.items() if course in courses}
+    return granting, roles, requirements, closed
+
+
+def _granting(right: str, before: RuleBook, after: RuleBook) -> frozenset[str] | None:
+    found: set[str] = set()
+    for publication in (*before.publications, *after.publications):
+        for granting in publication.rule_set.rights_that_grant(right):
+            if not granting.needs_application:
+                return None
+            found.add(granting.key)
+    return frozenset(found)
+
+
+def changes_of(facts: PersonFacts, plan: Plan) -> Iterator[Change]:
+    """Every change for one person, by employment, right and time."""
+    # Nobody may order without an authorisation where one is needed: a person who has none that counts can neither lose
+    # nor gain. That is no second rule but one of the decision's properties; a test compares with and without it.
+    held = {(a.employment, a.right) for a in facts.authorisations}
+    asked = [
+        (employment, right)
+        for employment in facts.employments
+        for right in plan.rights
+        if (granting := plan.granting[right]) is None or any((employment.key, key) in held for key in granting)
+    ]
+    if not asked:
+        return
+    known = as_known_at(facts, plan.known_at)
+    current = {e.key: e for e in known.employments if e.start < plan.end and (e.end is None or e.end > plan.start)}
+    asked = [(current[employment.key], right) for employment, right in asked if employment.key in current]
+    if not asked:
+        return
+    changing = {*instants(known, plan.before, plan.known_at), *instants(known, plan.after, plan.known_at)}
+    moments = [plan.start, *sorted(moment for moment in changing if plan.start < moment < plan.end)]
+    sets = [(moment, _in_force(plan.before, moment, plan), _in_force(plan.after, moment, plan)) for moment in moments]
+    for employment, right in asked:
+        yield from _changes_in(known, employment, right, sets)
+
+
+def _in_force(book: RuleBook, at: datetime, plan: Plan) -> RuleSet | None:
+    try:
+        return book.in_force(at, plan.known_at)
+    except NoRules:
+        return None
+
+
+def _changes_in(
+    known: PersonFacts,
+    employment: Employment,
+    right: str,
+    sets: list[tuple[datetime, RuleSet | None, RuleSet | None]],
+) -> Iterator[Change]:
+    context = Context(employment=employment.key)
+    going: Change | None = None
+    for moment, old, new in sets:
+        before, old_role = _outcome(known, old, right, context, moment)
+        after, new_role = _outcome(known, new, right, context, moment)
+        if going is not None and (before, after) == (going.before, going.after):
+            continue
+        if going is not None:
+            yield _until(going, moment)
+            going = None
+        if before is not after:
+            role = (old_role if after is Outcome.DENIED else new_role) or ""
+            going = Change(employment.key, right, role, employment.principal, moment, None, before, after)
+    if going is not None:
+        yield going
+
+
+def _until(change: Change, moment: datetime) -> Change:
+    return Change(
+        change.employment, change.right, change.role, change.principal, change.at, moment, change.before, change.after
+    )
+
+
+def _outcome(
+    known: PersonFacts, rules: RuleSet | None, right: str, context: Context, at: datetime
+) -> tuple[Outcome, str | None]:
+    if rules is None:
+        return Outcome.DENIED, None
+    try:
+        answer = assess(known, rules, right, context, at)
+    except UnanswerableQuestion:  # there is no such right then
+        return Outcome.DENIED, None
+    return answer.outcome, answer.role

@@ -1,0 +1,191 @@
+"""A rule document against today's people: a stream of changes, and what they come to. Reads only; writes nothing."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection, connections
+from django.db.models import Q
+
+from competence.models.employment import Employment
+from competence.policy.rules import RuleBook, RuleSet
+from competence.queries.eligibility import Moment
+from competence.queries.facts import facts_for
+from competence.simulation.compare import Change, Plan, changes_of, plan_simulation
+from competence.small_groups import SMALLEST_GROUP
+from lms.lib.clock import local_day
+
+CHUNK = 2_000
+MOST_ROWS = 20_000
+YEAR = timedelta(days=365)
+
+
+class Stopped(Exception):
+    """Somebody asked for the run to be stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One change of one person. `employment` and `person` are primary keys."""
+
+    employment: int
+    person: int
+    unit: str
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is counted together. `month`: the first day of the month in which the change begins."""
+
+    kind: str
+    right: str
+    role: str
+    principal: str
+    unit: str
+    month: str
+
+
+@dataclass
+class Count:
+    """How many changes, and the people behind them while they are few."""
+
+    changes: int = 0
+    people: set[int] = field(default_factory=set)
+
+    def add(self, person: int) -> None:
+        self.changes += 1
+        if len(self.people) < SMALLEST_GROUP:
+            self.people.add(person)
+
+    def join(self, other: Count) -> None:
+        self.changes += other.changes
+        self.people = set(sorted(self.people | other.people)[:SMALLEST_GROUP])
+
+
+@dataclass
+class Simulation:
+    """What a document would change. `rows` are the first; `counts` count all. `affected`: people by kind of change."""
+
+    plan_start: datetime
+    plan_end: datetime
+    known_at: datetime
+    rights: tuple[str, ...]
+    people: int = 0
+    rows: list[Row] = field(default_factory=list)
+    counts: dict[Cell, Count] = field(default_factory=dict)
+    affected: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> int:
+        return sum(count.changes for count in self.counts.values())
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Count the changes of some people, each with all of theirs."""
+        kinds: set[tuple[int, str]] = set()
+        for row in rows:
+            change = row.change
+            month = local_day(change.at).replace(day=1).isoformat()
+            cell = Cell(change.kind, change.right, change.role, change.principal, row.unit, month)
+            self.counts.setdefault(cell, Count()).add(row.person)
+            kinds.add((row.person, change.kind))
+        for _person, kind in kinds:
+            self.affected[kind] = self.affected.get(kind, 0) + 1
+        self.rows.extend(rows[: MOST_ROWS - len(self.rows)])
+
+    def join(self, other: Simulation) -> None:
+        """Add what another process found about other people."""
+        self.people += other.people
+        for cell, count in other.counts.items():
+            self.counts.setdefault(cell, Count()).join(count)
+        for kind, number in other.affected.items():
+            self.affected[kind] = self.affected.get(kind, 0) + number
+        self.rows.extend(other.rows[: MOST_ROWS - len(self.rows)])
+
+
+Progress = Callable[[int, int], None]
+
+
+def simulate(
+    draft: RuleSet,
+    book: RuleBook,
+    *,
+    at: datetime,
+    moment: Moment,
+    horizon: timedelta = YEAR,
+    progress: Progress | None = None,
+    processes: int = 1,
+) -> Simulation:
+    """What would change from `at` (or from now, if that is later) and for `horizon` if `draft` took effect then.
+
+    `progress` is told how many of how many people are done, and may raise to stop. Nothing is written. The facts are
+    those known at `moment`, whatever is written meanwhile.
+    """
+    start = max(at, moment.now)
+    plan = plan_simulation(book, draft, at=at, end=start + horizon, now=moment.now, known_at=moment.known_at)
+    found = Simulation(plan.start, plan.end, plan.known_at, plan.rights)
+    people = _people(plan)
+    found.people = 0
+    if not plan.rights or not people:
+        return found
+    chunks = [people[index : index + CHUNK] for index in range(0, len(people), CHUNK)]
+    parts = _in_processes(chunks, plan, processes) if processes > 1 else (_part(chunk, plan) for chunk in chunks)
+    for part in parts:
+        found.join(part)
+        if progress is not None:
+            progress(found.people, len(people))
+    found.rows.sort(key=lambda row: (row.change.at, row.person, row.employment, row.change.right))
+    return found
+
+
+def _people(plan: Plan) -> list[int]:
+    """Those who are employed at some time in between, and have an authorisation where that is needed. One query."""
+    first, last = local_day(plan.start), local_day(plan.end)
+    employments = Employment.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=first), starts_on__lte=last)
+    granting = [plan.granting[right] for right in plan.rights]
+    if None not in granting:
+        keys = frozenset[str]().union(*(one or frozenset() for one in granting))
+        employments = employments.filter(authorisations__right__key__in=keys)
+    return list(employments.order_by("person_id").values_list("person_id", flat=True).distinct())
+
+
+def _part(people: Sequence[int], plan: Plan) -> Simulation:
+    """The changes of some people. Two queries, one of them only when somebody is affected."""
+    found: list[tuple[int, Change]] = []
+    for person, facts in facts_for(people).items():
+        found.extend((person, change) for change in changes_of(facts, plan))
+    part = Simulation(plan.start, plan.end, plan.known_at, plan.rights, people=len(people))
+    if found:
+        keys = {int(change.employment.partition(":")[2]) for _person, change in found}
+        units = dict(Employment.objects.filter(pk__in=keys).values_list("pk", "unit__key"))
+        rows = []
+        for person, change in found:
+            pk = int(change.employment.partition(":")[2])
+            rows.append(Row(pk, person, units[pk], change))
+        part.add(rows)
+    return part
+
+
+_plan_of_process: Plan | None = None
+
+
+def _work(chunk: Sequence[int]) -> Simulation:
+    if _plan_of_process is None:
+        raise RuntimeError("a process without its plan")
+    return _part(chunk, _plan_of_process)
+
+
+def _in_processes(chunks: Sequence[Sequence[int]], plan: Plan, processes: int) -> Iterator[Simulation]:
+    """The same, in several processes: each gets the compiled rules by forking, and a connection of its own."""
+    global _plan_of_process
+    _plan_of_process = plan
+    if connection.in_atomic_block:
+        raise RuntimeError("a transaction cannot be shared between processes")
+    connections.close_all()
+    with multiprocessing.get_context("fork").Pool(min(processes, os.cpu_count() or 1)) as pool:
+        yield from pool.imap_unordered(_work, chunks)
+    _plan_of_process = None
