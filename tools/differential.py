@@ -1,8 +1,9 @@
 """Asks the decision and its plain reference the same, for as long as you like: `make differential`.
 
 A history is a random set of published rules, a person's facts and questions about them (tests/reference/histories.py).
-The product answers by `competence.policy`, the reference by `tests/reference`, which is written from docs/eligibility.md
-alone. At the first difference it stops, prints the smallest history that still shows it, and exits with 1.
+The product answers by `competence.policy`, the reference by `tests/reference`, which is written from the page alone
+(docs/eligibility.md). At the first difference it stops, prints the smallest history that still shows it, and exits
+with 1.
 
 A history is known by its seed and number: `--seed 7 --start 41 --histories 1` makes the 42nd of seed 7 again.
 """

@@ -46,13 +46,16 @@ def ask_authorisation(way: Way) -> tuple[Reason | None, Missing | None]:
         return None, Missing(code=Code.NOT_AUTHORISED, right=way.right)
     last = greatest_key(lasts_longest(stopped))
     as_it_was = next(a for a in counting if a.key == last.key)
-    if has_ended(as_it_was, way.now) and as_it_was.revoked_at is not None:
+    until = None
+    if as_it_was.end == last.end and as_it_was.revoked_at is not None:
         code = Code.REVOKED
-    elif has_ended(as_it_was, way.now):
+    elif as_it_was.end == last.end:
         code = Code.AUTHORISATION_ENDED
     else:
         code = Code.AUTHORISATION_INACTIVE
-    return None, Missing(code=code, right=way.right, since=last.end)
+        closes = _closes(as_it_was, way)
+        until = closes if way.now < closes else None
+    return None, Missing(code=code, right=way.right, since=last.end, until=until)
 
 
 def _stretches(authorisation: Authorisation, way: Way) -> list[tuple[datetime, datetime | None]]:
@@ -91,6 +94,17 @@ def _active(authorisation: Authorisation, way: Way) -> list[tuple[datetime, date
             stretches.append((login, after_months(login, months)))
         closes = after_months(login, months_to_close)
     return [(begin, inactive) for begin, inactive in stretches]
+
+
+def _closes(authorisation: Authorisation, way: Way) -> datetime:
+    """When it is closed, as it is now: reckoned from its start, or the latest log-in that counts so far."""
+    right = way.document["rights"][way.right]
+    months = right.get("closing_months") or right["inactivity_months"]
+    closes = after_months(authorisation.start, months)
+    for login in sorted(login.start for login in way.facts.logins if login.system == right["system"]):
+        if authorisation.start <= login < closes and login <= way.now:
+            closes = after_months(login, months)
+    return closes
 
 
 def _stopped_at(authorisation: Authorisation, way: Way) -> datetime | None:

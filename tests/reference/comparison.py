@@ -11,14 +11,15 @@ from typing import Any
 
 from competence.policy.decision import ANYWHERE
 from competence.policy.document import compile_rules
-from competence.policy.evaluate import decide
-from competence.policy.rules import Publication, RuleBook, rule_book
+from competence.policy.evaluate import UnanswerableQuestion, decide
+from competence.policy.rules import NoRules, Publication, RuleBook, rule_book
 from tests.reference.documents import Document, NoAnswer, Published
 from tests.reference.evaluation import answer
 from tests.reference.histories import History, Question
 from tests.reference.situation import LISTS
 
 ASSESSED = ("outcome", "reasons", "missing", "role", "employment", "granting_right", "policy_version")
+TELLING = (*ASSESSED, "valid_until", "next", "valid_from")
 NO_ANSWER = {"outcome": "no answer"}
 Said = dict[str, Any]
 
@@ -41,7 +42,7 @@ def said_by_product(history: History, question: Question, book: RuleBook) -> Sai
             known_at=question.known_at,
             context=question.context,
         )
-    except LookupError:
+    except (NoRules, UnanswerableQuestion):
         return NO_ANSWER
     said = {name: getattr(decision, name) for name in (*ASSESSED, "valid_from", "valid_until")}
     said["next"] = None if decision.next is None else {name: getattr(decision.next, name) for name in ASSESSED}
@@ -105,22 +106,24 @@ def made_of(said: Said) -> set[str]:
 
 
 def minimised(history: History) -> History:
-    """The history with everything left out without which the two still differ."""
+    """The history with everything left out without which the two still differ, in the most telling of what differs."""
+    first = differences(history)
+    telling = next((name for name in TELLING if any(line.startswith(f"{name}:") for line in first)), "")
     while True:
         for smaller in _smaller(history):
-            if _still_differs(smaller):
+            if _still_differs(smaller, telling):
                 history = smaller
                 break
         else:
             return history
 
 
-def _still_differs(history: History) -> bool:
+def _still_differs(history: History, telling: str) -> bool:
     try:
         compiled(history)
     except Exception:
         return False  # leaving this out made no document of it
-    return bool(differences(history))
+    return any(line.startswith(telling) for line in differences(history))
 
 
 def _smaller(history: History) -> Iterator[History]:

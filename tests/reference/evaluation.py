@@ -163,7 +163,7 @@ def _roles(document: Document, granting_right: str, now: datetime, context: Cont
 def _not_in_use(right: str, version: Published) -> Assessed:
     """'The answer is `denied`, with RIGHT_NOT_IN_USE as the only missing step and no ground.'"""
     step = Missing(code=Code.RIGHT_NOT_IN_USE, right=right)
-    return Assessed(Outcome.DENIED, (), (step,), None, None, None, version.version)
+    return Assessed(Outcome.DENIED, (), (step,), None, None, right, version.version)
 
 
 def _goodness(assessed: Assessed) -> tuple[int, int]:

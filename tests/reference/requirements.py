@@ -37,7 +37,7 @@ def ask_requirements(way: Way) -> tuple[list[Reason], list[Missing]]:
             ground, step = _ask(requirement, way, level)
             grounds.extend([ground] if ground is not None else [])
             steps.extend([step] if step is not None else [])
-    return grounds, _steps_of_their_own(steps)
+    return grounds, _steps_of_their_own(steps, way.role)
 
 
 def _latest_employment(way: Way) -> Employment | None:
@@ -73,14 +73,19 @@ def _ask(requirement: dict[str, Any], way: Way, level: str | None) -> tuple[Reas
     for exemption in way.facts.exemptions:
         if exemption.requirement == key and way.is_for_it(exemption) and holds(exemption, way.now):
             ground = Reason(
-                code=Code.EXEMPTED, requirement=key, fact=exemption.key, since=exemption.start, until=exemption.end
+                code=Code.EXEMPTED,
+                requirement=key,
+                role=way.role,
+                fact=exemption.key,
+                since=exemption.start,
+                until=exemption.end,
             )
             return ground, None
     # 2. 'The person was first appointed to the role before `grandfathered_before`.'
     first = first_appointed(way)
     before = requirement.get("grandfathered_before")
     if before is not None and first < first_instant(as_day(before)):
-        return Reason(code=Code.GRANDFATHERED, requirement=key, since=first), None
+        return Reason(code=Code.GRANDFATHERED, requirement=key, role=way.role, since=first), None
     # 3. 'One of its ways to meet it is met. If several are met, the one that lasts longest is cited, and of those the
     # first.'
     ways = documents.ways_to_meet(way.document, requirement, level, way.now)
@@ -151,6 +156,7 @@ def _met(one: documents.Way, requirement: dict[str, Any], way: Way) -> Reason | 
         requirement=requirement["key"],
         course=cited.course if isinstance(cited, Completion) else first_course,
         attestation=one.attestations[0] if one.attestations else None,
+        role=way.role,
         fact=cited.key,
         since=cited.start,
         until=min((part.end for part in parts if part.end is not None), default=None),
@@ -185,7 +191,8 @@ def _missing(
     has_grace = any(way.now < after_days(base, grace_days) for base in bases)
     blocks = requirement["gate"] == "block" and not has_grace
     # 'Where it does not block, REQUIREMENT_RECOMMENDED stands among the grounds.'
-    ground = None if blocks else Reason(code=Code.REQUIREMENT_RECOMMENDED, requirement=requirement["key"])
+    key = requirement["key"]
+    ground = None if blocks else Reason(code=Code.REQUIREMENT_RECOMMENDED, requirement=key, role=way.role)
     since = max(expiries) if expiries else None
     return ground, Step(requirement, code, since, _alternatives(requirement, way, ways), blocks)
 
@@ -224,7 +231,7 @@ def _is_within(one: Alternative, other: Alternative) -> bool:
     return set(one.courses) <= set(other.courses) and set(one.attestations) <= set(other.attestations)
 
 
-def _steps_of_their_own(steps: list[Step]) -> list[Missing]:
+def _steps_of_their_own(steps: list[Step], role: str) -> list[Missing]:
     """'A step with one alternative takes care of every other requirement's step that has an alternative within it:
     those are no steps of their own, and if one of them blocked, so does this one.'"""
     standing = list(steps)
@@ -251,6 +258,7 @@ def _steps_of_their_own(steps: list[Step]) -> list[Missing]:
                 alternatives=step.alternatives,
                 also_meets=tuple(sorted(also_meets, key=keys.index)),
                 after=tuple(key for key in prerequisites if key in keys and key not in also_meets),
+                role=role,
                 since=step.since,
                 is_blocking=step.blocks or any(other.blocks for other in step.takes_care_of),
             )
