@@ -8,7 +8,7 @@ from datetime import datetime
 from competence.policy.facts import Authorisation
 from competence.policy.reasons import Code, Missing, Reason
 from tests.reference.days import after_months
-from tests.reference.situation import Way, greatest_key, has_ended, holds, lasts_longest
+from tests.reference.situation import Way, greatest_key, lasts_longest
 
 
 def ask_authorisation(way: Way) -> tuple[Reason | None, Missing | None]:
@@ -36,26 +36,26 @@ def ask_authorisation(way: Way) -> tuple[Reason | None, Missing | None]:
         cited = lasts_longest(holding)[0]
         ground = Reason(code=Code.AUTHORISED, right=way.right, fact=cited.key, since=cited.start, until=cited.end)
         return ground, None
-    # 'AUTHORISATION_NOT_STARTED with the nearest start if one is to start.'
+    # 'AUTHORISATION_NOT_STARTED with the nearest start, if one that holds at some time is to start.'
     to_start = [a.start for a in counting if way.now < a.start and (a.end is None or a.start < a.end)]
     if to_start:
         return None, Missing(code=Code.AUTHORISATION_NOT_STARTED, right=way.right, since=min(to_start))
-    # 'Else the one that stopped last says why.'
-    stopped = [replace(a, end=at, endings=()) for a in counting if (at := _stopped_at(a, way)) is not None]
+    # 'Else, of those that held at some time or were ended before they began, the one that stopped last says why (of
+    # several that stopped at the same instant, the one whose key is greatest as a text), since it stopped.'
+    stopped = [replace(a, end=at) for a in counting if (at := _stopped_at(a, way)) is not None]
     if not stopped:
         return None, Missing(code=Code.NOT_AUTHORISED, right=way.right)
     last = greatest_key(lasts_longest(stopped))
     as_it_was = next(a for a in counting if a.key == last.key)
-    until = None
-    if as_it_was.end == last.end and as_it_was.revoked_at is not None:
-        code = Code.REVOKED
-    elif as_it_was.end == last.end:
-        code = Code.AUTHORISATION_ENDED
-    else:
-        code = Code.AUTHORISATION_INACTIVE
+    if not _stopped_at_its_end(as_it_was, way):
+        # '... with `until` the instant at which it is closed, if the right has `closing_months` and that instant is
+        # still to come.'
         closes = _closes(as_it_was, way)
-        until = closes if way.now < closes else None
-    return None, Missing(code=code, right=way.right, since=last.end, until=until)
+        until = closes if closes is not None and way.now < closes else None
+        return None, Missing(code=Code.AUTHORISATION_INACTIVE, right=way.right, since=last.end, until=until)
+    # 'REVOKED if a revocation was the end, else AUTHORISATION_ENDED.'
+    code = Code.REVOKED if as_it_was.revoked_at is not None else Code.AUTHORISATION_ENDED
+    return None, Missing(code=code, right=way.right, since=last.end)
 
 
 def _stretches(authorisation: Authorisation, way: Way) -> list[tuple[datetime, datetime | None]]:
@@ -96,10 +96,12 @@ def _active(authorisation: Authorisation, way: Way) -> list[tuple[datetime, date
     return [(begin, inactive) for begin, inactive in stretches]
 
 
-def _closes(authorisation: Authorisation, way: Way) -> datetime:
+def _closes(authorisation: Authorisation, way: Way) -> datetime | None:
     """When it is closed, as it is now: reckoned from its start, or the latest log-in that counts so far."""
     right = way.document["rights"][way.right]
-    months = right.get("closing_months") or right["inactivity_months"]
+    months = right.get("closing_months") or right.get("inactivity_months")
+    if months is None:
+        return None
     closes = after_months(authorisation.start, months)
     for login in sorted(login.start for login in way.facts.logins if login.system == right["system"]):
         if authorisation.start <= login < closes and login <= way.now:
@@ -107,9 +109,16 @@ def _closes(authorisation: Authorisation, way: Way) -> datetime:
     return closes
 
 
+def _stopped_at_its_end(authorisation: Authorisation, way: Way) -> bool:
+    """'One whose end has passed, no later than it was closed, stopped at that end.'"""
+    closes = _closes(authorisation, way)
+    end = authorisation.end
+    return end is not None and end <= way.now and (closes is None or end <= closes)
+
+
 def _stopped_at(authorisation: Authorisation, way: Way) -> datetime | None:
-    """When it last stopped, if it has: at its end, or where it became inactive before that."""
-    stops = [stop for _begin, stop in _stretches(authorisation, way) if stop is not None and stop <= way.now]
-    if stops:
-        return max(stops)
-    return authorisation.end if has_ended(authorisation, way.now) and not holds(authorisation, way.now) else None
+    """When it stopped, if it has: at its end, or 'when it last became inactive'."""
+    if _stopped_at_its_end(authorisation, way):
+        return authorisation.end
+    stops = [stop for _begin, stop in _active(authorisation, way) if stop is not None and stop <= way.now]
+    return max(stops, default=None)

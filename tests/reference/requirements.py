@@ -256,7 +256,7 @@ def _steps_of_their_own(steps: list[Step], role: str) -> list[Missing]:
                 code=step.code,
                 requirement=step.requirement["key"],
                 alternatives=step.alternatives,
-                also_meets=tuple(sorted(also_meets, key=keys.index)),
+                also_meets=tuple(also_meets),
                 after=tuple(key for key in prerequisites if key in keys and key not in also_meets),
                 role=role,
                 since=step.since,

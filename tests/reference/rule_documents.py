@@ -25,16 +25,17 @@ Entry = dict[str, Any]
 def make_document(random: Random, days: list[date]) -> Entry:
     """A document in which everything named is there, and nothing goes in a circle."""
     courses = random.sample(COURSES, len(COURSES))
+    system_1 = _period(random, days, 0.08)
     return {
         "name": "random",
         "description": "random",
-        "systems": {"system-1": {"title": "one", **_period(random, days, 0.05)}, "system-2": {"title": "two"}},
+        "systems": {"system-1": {"title": "one", **system_1}, "system-2": {"title": "two"}},
         "product_groups": {key: key for key in PRODUCT_GROUPS},
         "attestations": {key: key for key in ATTESTATIONS},
         "professions": {key: key for key in PROFESSIONS},
         "closed_courses": {key: random.choice(days) for key in COURSES if random.random() < 0.12},
         "roles": {key: _role(random, days, key) for key in (*ROLES, *FORMER_ROLES[: random.choice((0, 0, 1))])},
-        "rights": {key: _right(random, days, key) for key in random.sample(RIGHTS, len(RIGHTS))},
+        "rights": {key: _right(random, days, key, system_1) for key in random.sample(RIGHTS, len(RIGHTS))},
         # Courses are equivalent in one direction only: towards those earlier in a random order.
         "equivalences": [_equivalence(random, days, courses) for _number in range(random.choice((0, 0, 1, 1, 2, 3)))],
         "requirements": _requirements(random, days),
@@ -76,6 +77,12 @@ def _period(random: Random, days: list[date], likely: float) -> Entry:
     return period
 
 
+def _overlap(one: Entry, other: Entry) -> bool:
+    """Whether two entries are in use at the same time, ever."""
+    first = max(one.get("from", date.min), other.get("from", date.min))
+    return first <= min(one.get("to", date.max), other.get("to", date.max))
+
+
 def _role(random: Random, days: list[date], key: str) -> Entry:
     role: Entry = {"title": key, **_period(random, days, 0.08)}
     if random.random() < 0.3:
@@ -91,7 +98,7 @@ def _role(random: Random, days: list[date], key: str) -> Entry:
     return role
 
 
-def _right(random: Random, days: list[date], key: str) -> Entry:
+def _right(random: Random, days: list[date], key: str, system_1: Entry) -> Entry:
     roles = list(ROLES) if key != "small" else ["role-1", "role-2"]
     right: Entry = {
         "title": key,
@@ -100,6 +107,9 @@ def _right(random: Random, days: list[date], key: str) -> Entry:
         "includes": ["small"] if key == "large" or (key == "per-customer" and random.random() < 0.5) else [],
         **_period(random, days, 0.08),
     }
+    if key != "per-customer" and not _overlap(right, system_1):
+        right.pop("from", None)
+        right.pop("to", None)
     if random.random() < 0.25:
         right["principals"] = random.sample(PRINCIPALS, random.randint(1, 2))
     if key == "per-customer":
