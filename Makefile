@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help run demo-reset test test-long bench lint format lock messages screenshots audit install
+.PHONY: help run demo-reset test test-long differential bench lint format lock messages screenshots audit install
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -20,6 +20,9 @@ test: ## all tests: SQLite, PostgreSQL with Redis and a worker, Chromium (ARGS= 
 
 test-long: ## the tests that take longer than the ordinary run allows
 	@$(PYTHON) -m tools.test --long $(if $(ARGS),-- $(ARGS))
+
+differential: install ## ask the decision and its plain reference the same (ARGS="--seconds 600 --seed 7", --help)
+	@$(BIN)/python -m tools.differential $(ARGS)
 
 bench: ## measure, print the figures beside their baselines, write docs/benchmarks.md
 	@$(PYTHON) -m tools.bench $(ARGS)

@@ -11,8 +11,9 @@ A history is known by its seed and number: `--seed 7 --start 41 --histories 1` m
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
-import multiprocessing
+import multiprocessing.pool
 import os
 import pprint
 import sys
@@ -26,7 +27,7 @@ import yaml
 from tests.reference.comparison import differences, minimised
 from tests.reference.histories import History, make_history
 
-CHUNK = 50
+CHUNK = 200
 
 
 @dataclass
@@ -42,11 +43,13 @@ def try_chunk(job: tuple[int, int, int, int]) -> Chunk:
     """Ask both about `size` histories from number `start` on."""
     seed, start, size, questions = job
     done = Chunk()
+    gc.disable()  # there is little rubbish in circles, and looking for it costs a tenth of the time
     for number in range(start, start + size):
         done.histories += 1
         if differences(make_history(seed, number, questions), done.mix):
             done.differs = number
             break
+    gc.collect()
     return done
 
 
@@ -101,13 +104,18 @@ def progress(total: Chunk, seconds: float, end: str) -> None:
 def tell(options: argparse.Namespace, number: int) -> None:
     """Print the difference, small and reproducible."""
     print(f"\nThe two differ: --seed {options.seed} --start {number} --histories 1 --questions {options.questions}")
-    history: History = minimised(make_history(options.seed, number, options.questions))
+    print(shown(minimised(make_history(options.seed, number, options.questions))))
+
+
+def shown(history: History) -> str:
+    """Rules, facts, questions, and what the two say differently."""
+    lines = []
     for version in history.versions:
-        print(f"\nversion {version.version}, in force {version.in_force_from}, published {version.published_at}")
-        print(yaml.safe_dump(version.document, sort_keys=False, allow_unicode=True))
-    pprint.pprint(history.facts, width=120)
-    pprint.pprint(history.questions, width=120)
-    print("\n".join(differences(history)))
+        lines.append(f"\nversion {version.version}, in force {version.in_force_from}, published {version.published_at}")
+        lines.append(yaml.safe_dump(version.document, sort_keys=False, allow_unicode=True))
+    lines.append(pprint.pformat(history.facts, width=120))
+    lines.append(pprint.pformat(history.questions, width=120))
+    return "\n".join([*lines, *differences(history)])
 
 
 def main() -> None:

@@ -97,14 +97,14 @@ def _active(authorisation: Authorisation, way: Way) -> list[tuple[datetime, date
 
 
 def _closes(authorisation: Authorisation, way: Way) -> datetime | None:
-    """When it is closed, as it is now: reckoned from its start, or the latest log-in that counts so far."""
+    """When it is closed: reckoned from its start, or the latest log-in that counts."""
     right = way.document["rights"][way.right]
     months = right.get("closing_months") or right.get("inactivity_months")
     if months is None:
         return None
     closes = after_months(authorisation.start, months)
     for login in sorted(login.start for login in way.facts.logins if login.system == right["system"]):
-        if authorisation.start <= login < closes and login <= way.now:
+        if authorisation.start <= login < closes:
             closes = after_months(login, months)
     return closes
 

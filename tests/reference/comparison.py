@@ -92,7 +92,7 @@ def made_of(said: Said) -> set[str]:
         return found
     found.update(str(reason.code) for reason in said["reasons"])
     found.update(str(step.code) for step in said["missing"])
-    for name in ("valid_from", "valid_until", "next", "employment"):
+    for name in ("valid_until", "next", "employment"):
         found.add(f"{name} {'none' if said[name] is None else 'given'}")
     for step in said["missing"]:
         if step.requirement is not None:

@@ -6,6 +6,7 @@ does not do what the page says: see tools/differential.py. Quotations are the pa
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,7 +50,7 @@ class Answer:
     """The answer, with its duration and what comes next."""
 
     now: Assessed
-    valid_from: datetime | None
+    valid_from: datetime
     valid_until: datetime | None
     next: Assessed | None
 
@@ -76,27 +77,27 @@ def answer(
         except NoAnswer:
             return None
 
-    # '`valid_until` is the first instant after `valid_at` at which the outcome is another.'
+    # '`valid_until` is the first instant after `valid_at` at which the outcome is another, or there is no answer;
+    # none if that never comes.'
     valid_until = None
     for instant in listed:
         if instant > valid_at and outcome_at(instant) is not at_valid_at.outcome:
             valid_until = instant
             break
-    # '`valid_from` the first instant of the unbroken stretch before', none if it 'never was another since the first
-    # version of the rules took effect'.
-    valid_from = None
+    # '`valid_from` is the first instant of the unbroken stretch before, which begins no earlier than the first version
+    # of the rules took effect.'
     first_rules = min(version.in_force_from for version in published)
-    earliest = valid_at
+    valid_from = valid_at
     for instant in reversed(listed):
         if first_rules <= instant <= valid_at:
             if outcome_at(instant) is not at_valid_at.outcome:
-                valid_from = earliest
                 break
-            earliest = instant
-    # '`next` is the answer at `valid_until`, with its own grounds and missing steps.'
+            valid_from = instant
+    # '`next` is the answer at `valid_until`, if there is one, with its own grounds and missing steps.'
     after = None
-    if valid_until is not None and outcome_at(valid_until) is not None:
-        after = assess(known, published, right, valid_until, known_at, context)
+    if valid_until is not None:
+        with contextlib.suppress(NoAnswer):
+            after = assess(known, published, right, valid_until, known_at, context)
     return Answer(at_valid_at, valid_from, valid_until, after)
 
 

@@ -79,8 +79,9 @@ def _period(random: Random, days: list[date], likely: float) -> Entry:
 
 def _overlap(one: Entry, other: Entry) -> bool:
     """Whether two entries are in use at the same time, ever."""
-    first = max(one.get("from", date.min), other.get("from", date.min))
-    return first <= min(one.get("to", date.max), other.get("to", date.max))
+    first: date = max(one.get("from", date.min), other.get("from", date.min))
+    last: date = min(one.get("to", date.max), other.get("to", date.max))
+    return first <= last
 
 
 def _role(random: Random, days: list[date], key: str) -> Entry:
