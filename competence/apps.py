@@ -8,6 +8,6 @@ class CompetenceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from competence import groups, notices, team_notices  # noqa: F401  # notices' listeners register themselves
+        from competence import groups, lapse_notices, notices, team_notices  # noqa: F401  # listeners register themselves
 
         post_migrate.connect(groups.put_in_place, sender=self, dispatch_uid="competence.groups")

@@ -417,6 +417,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 30},
     },
+    "tell of rights that will lapse": {
+        "task": "competence.tasks.send_reminders",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "publish scheduled pages": {
         "task": "lms.tasks.publish_scheduled_pages",
         "schedule": timedelta(minutes=5),

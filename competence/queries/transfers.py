@@ -152,8 +152,6 @@ def may_have_lapsed(rules: RuleSet, by: date) -> Q:
         months = right.closing_months or right.inactivity_months
         if months is None:
             continue
-        own = SystemLogin.objects.filter(person=OuterRef("employment__person"), system=OuterRef("right__system"))
-        limit = day_starts_at(add_months(by, -months) + timedelta(days=3))
         silence = timedelta(days=28 * months)
         before = SystemLogin.objects.filter(
             person=OuterRef("person"),
@@ -161,10 +159,25 @@ def may_have_lapsed(rules: RuleSet, by: date) -> Q:
             logged_in_at__lt=OuterRef("logged_in_at"),
             logged_in_at__gt=OuterRef("logged_in_at") - silence,
         )
-        silent_lately = ~Exists(own.filter(logged_in_at__gte=limit))
-        silent_once = Exists(own.filter(~Exists(before)))
-        condition |= Q(right__key=right.key, starts_on__lte=local_day(limit)) & (silent_lately | silent_once)
+        silent_once = Exists(_logins().filter(~Exists(before)))
+        condition |= Q(silent_once, right__key=right.key, starts_on__lte=add_months(by, -months))
+    return condition | may_be_silent(rules, by)
+
+
+def may_be_silent(rules: RuleSet, by: date) -> Q:
+    """Rights that will have become inactive by `by` if nobody logs in. Wider than the truth by days."""
+    condition = Q(pk__in=[])
+    for right in rules.rights.values():
+        if right.inactivity_months is None:
+            continue
+        limit = add_months(by, -right.inactivity_months) + timedelta(days=3)
+        silent = ~Exists(_logins().filter(logged_in_at__gte=day_starts_at(limit)))
+        condition |= Q(silent, right__key=right.key, starts_on__lte=limit)
     return condition
+
+
+def _logins() -> QuerySet[SystemLogin]:
+    return SystemLogin.objects.filter(person=OuterRef("employment__person"), system=OuterRef("right__system"))
 
 
 def _replacements(authorisations: list[Authorisation]) -> dict[int, Authorisation]:
