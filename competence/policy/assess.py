@@ -7,13 +7,12 @@ allows only when nothing blocking is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
-from competence.policy import authorisations, requirements
+from competence.policy import authorisations, requirements, steps
 from competence.policy.decision import Assessment, Context, Outcome
-from competence.policy.facts import Appointment, Employment, Level, PersonFacts
+from competence.policy.dossier import Dossier, dossier_of
+from competence.policy.facts import Employment, Level, PersonFacts
 from competence.policy.reasons import Code, Missing, Reason
 from competence.policy.requirements import Holder
 from competence.policy.rules import Right, Role, RuleSet
@@ -30,21 +29,22 @@ class UnanswerableQuestion(ValueError):
         self.value = value
 
 
-def assess(facts: PersonFacts, rules: RuleSet, right: str, context: Context, at: datetime) -> Assessment:
-    """May the person use `right` at `at`? `facts` are as known (see `facts.as_known_at`).
+def assess(known: PersonFacts | Dossier, rules: RuleSet, right: str, context: Context, at: datetime) -> Assessment:
+    """May the person use `right` at `at`? `known`: the facts as known (see `facts.as_known_at`).
 
     Raises UnanswerableQuestion for a right, role or product group that `rules` does not know.
     """
+    dossier = dossier_of(known)
     best: Assessment | None = None
-    for employment, granting, role in _ways(facts, rules, right, context, at):
-        candidate = _assess_way(facts, rules, employment, granting, role, context, at)
-        if best is None or _order(candidate) < _order(best):
-            best = candidate
+    best_order = (len(_RANK), 0, 0)
+    for way in sorted(_ways(dossier, rules, right, context, at), key=lambda way: way.bound):
+        if best_order < way.bound:
+            break  # neither this way nor those after it can be better
+        candidate = way.assess(rules, context)
+        order = (_RANK[candidate.outcome], len(candidate.missing), way.index)
+        if order < best_order:
+            best, best_order = candidate, order
     return best or _not_in_use(rules, right)
-
-
-def _order(assessment: Assessment) -> tuple[int, int]:
-    return _RANK[assessment.outcome], len(assessment.missing)
 
 
 def _not_in_use(rules: RuleSet, right: str) -> Assessment:
@@ -57,10 +57,8 @@ def _not_in_use(rules: RuleSet, right: str) -> Assessment:
     )
 
 
-def _ways(
-    facts: PersonFacts, rules: RuleSet, right: str, context: Context, at: datetime
-) -> Iterator[tuple[Employment | None, Right, Role]]:
-    """Every way, in the order in which the first of equally good ones is taken. None when nothing is in use."""
+def _ways(dossier: Dossier, rules: RuleSet, right: str, context: Context, at: datetime) -> list[_Way]:
+    """Every way. None when nothing is in use."""
     granting_rights = rules.rights_that_grant(right)
     if not granting_rights:
         raise UnanswerableQuestion("right", right)
@@ -74,13 +72,21 @@ def _ways(
         what, value = ("product_group", context.product_group) if context.product_group else ("role", context.role)
         raise UnanswerableQuestion(what, value or "")
     if not granting_rights[0].period.holds(at):
-        return
+        return []
     in_use = [(granting, role) for granting, role in carriers if granting.period.holds(at) and role.period.holds(at)]
-    current = [e for e in facts.employments if e.holds(at) and _is_asked_about(e, context)]
+    current = [e for e in dossier.facts.employments if e.holds(at) and _is_asked_about(e, context)]
     employments: list[Employment | None] = list(current) or [None]
+    found: list[_Way] = []
     for employment in employments:
+        suspended = _suspended(dossier, employment, at)
+        authorised: dict[str, Judged] = {}
         for granting, role in in_use:
-            yield employment, granting, role
+            if granting.key not in authorised:
+                key = employment.key if employment else None
+                authorised[granting.key] = authorisations.judge(granting, dossier, key, context, at)
+            way = _Way(len(found), dossier, employment, granting, role, suspended, authorised[granting.key], at)
+            found.append(way)
+    return found
 
 
 def _is_asked_about(employment: Employment, context: Context) -> bool:
@@ -98,58 +104,134 @@ def _covers(role: Role, context: Context) -> bool:
     return context.product_group is None or not groups or context.product_group in groups
 
 
-def _assess_way(
-    facts: PersonFacts,
-    rules: RuleSet,
-    employment: Employment | None,
-    granting: Right,
-    role: Role,
-    context: Context,
-    at: datetime,
-) -> Assessment:
-    reasons: list[Reason] = []
-    missing: list[Missing] = []
+Judged = tuple[Reason | None, Missing | None]
 
-    def note(reason: Reason | None, step: Missing | None) -> None:
-        if reason is not None:
-            reasons.append(reason)
-        if step is not None:
-            missing.append(step)
 
-    names = role.names(at)
-    own = [a for a in facts.appointments if employment and a.employment == employment.key and a.role in names]
-    note(*_employed(facts, employment, granting))
-    note(None, _suspended(facts, employment, at))
-    note(*_appointed(own, employment, role, at))
-    level = _level(facts, employment, names, at)
-    if role.needs_level_decision and level is None:
-        note(None, Missing(code=Code.LEVEL_NOT_DECIDED, role=role.key))
-    holder = Holder(
-        employment=employment.key if employment else None,
-        role=role.key,
-        level=level,
-        appointed_since=_appointed_since(own, employment, role, at),
+class _Way:
+    """A way as far as it is known without judging its requirements.
+
+    `bound`: no better order than this can come of it, since no other step takes care of those that it lacks already.
+    """
+
+    __slots__ = (
+        "after",
+        "at",
+        "bound",
+        "current",
+        "dossier",
+        "employment",
+        "granting",
+        "index",
+        "is_held",
+        "level",
+        "own",
+        "role",
+        "suspended",
     )
-    workplace = employment or _last_workplace(facts, context)
-    for requirement in rules.requirements:
-        if requirement.is_in_force(at) and requirement.concerns(
+
+    def __init__(
+        self,
+        index: int,
+        dossier: Dossier,
+        employment: Employment | None,
+        granting: Right,
+        role: Role,
+        suspended: Missing | None,
+        authorised: Judged,
+        at: datetime,
+    ) -> None:
+        self.index, self.dossier, self.employment, self.at = index, dossier, employment, at
+        self.granting, self.role, self.suspended, self.after = granting, role, suspended, authorised
+        names = role.names(at)
+        appointments = dossier.appointments.get(employment.key, ()) if employment else ()
+        # The appointments within the employment that count for the role, and those that hold.
+        self.own = [a for a in appointments if a.role in names]
+        self.current = [a for a in self.own if a.holds(at)]
+        self.is_held = employment is not None and employment.profession in role.held_by_professions
+        self.level = _level(dossier, employment, names, at)
+        steps = (
+            (employment is None or _is_barred(employment, granting))
+            + (suspended is not None)
+            + (not self.current and not self.is_held)
+            + (role.needs_level_decision and self.level is None)
+            + (authorised[1] is not None)
+        )
+        self.bound = (_RANK[Outcome.DENIED] if steps else 0, steps, index)
+
+    def assess(self, rules: RuleSet, context: Context) -> Assessment:
+        """The way's answer, with every requirement judged."""
+        at, role = self.at, self.role
+        work = self.employment or _last_workplace(self.dossier.facts, context)
+        principal, profession, units = (work.principal, work.profession, work.units) if work else _UNKNOWN_WORK
+        holder = Holder(
+            employment=self.employment.key if self.employment else None,
             role=role.key,
-            principal=workplace.principal if workplace else "",
-            profession=workplace.profession if workplace else "",
-            units=workplace.units if workplace else frozenset(),
-        ):
-            note(*requirements.judge(requirement, rules, facts, holder, at))
-    note(*authorisations.judge(granting, facts, holder.employment, context, at))
-    steps = _with_prerequisites(_without_implied(missing), rules, at)
-    return Assessment(
-        outcome=_outcome(steps),
-        reasons=tuple(reasons),
-        missing=tuple(steps),
-        role=role.key,
-        employment=holder.employment,
-        granting_right=granting.key,
-        policy_version=rules.version,
-    )
+            level=self.level,
+            appointed_since=self._held_since(),
+        )
+        judged = [self._employed(), (None, self.suspended), self._appointed(), self._level_decided()]
+        judged += [
+            requirements.judge(one, rules, self.dossier, holder, at)
+            for one in rules.requirements_of(role.key)
+            if one.is_in_force(at)
+            and one.concerns(role=role.key, principal=principal, profession=profession, units=units)
+        ]
+        judged.append(self.after)
+        missing = [step for _reason, step in judged if step is not None]
+        left = steps.with_prerequisites(steps.without_implied(missing), rules, at) if missing else missing
+        return Assessment(
+            outcome=_outcome(left),
+            reasons=tuple([reason for reason, _step in judged if reason is not None]),
+            missing=tuple(left),
+            role=role.key,
+            employment=holder.employment,
+            granting_right=self.granting.key,
+            policy_version=rules.version,
+        )
+
+    def _employed(self) -> Judged:
+        employment = self.employment
+        if employment is None:
+            return None, Missing(code=Code.NOT_EMPLOYED if self.dossier.facts.is_known else Code.UNKNOWN_PERSON)
+        if _is_barred(employment, self.granting):
+            return None, Missing(code=Code.RIGHT_NOT_FOR_PRINCIPAL, right=self.granting.key)
+        return Reason(code=Code.EMPLOYED, fact=employment.key, since=employment.start, until=employment.end), None
+
+    def _appointed(self) -> Judged:
+        role = self.role.key
+        if self.current:
+            # The one that lasts longest; None is for ever.
+            best = max(self.current, key=lambda a: (a.end is None, a.end or self.at, a.key))
+            return Reason(code=Code.APPOINTED, role=role, fact=best.key, since=best.start, until=best.end), None
+        work = self.employment
+        if self.is_held and work is not None:
+            held = Reason(code=Code.HELD_BY_PROFESSION, role=role, fact=work.key, since=work.start, until=work.end)
+            return held, None
+        past = [a for a in self.own if a.end is not None and a.end <= self.at]
+        last = max(past, key=lambda a: (a.end or self.at, a.key), default=None)
+        if last is not None and last.revoked_at is not None:
+            return None, Missing(code=Code.REVOKED, role=role, since=last.revoked_at)
+        return None, Missing(code=Code.NOT_APPOINTED, role=role)
+
+    def _held_since(self) -> datetime:
+        """When the person first held the role. Somebody who does not would do so now: the steps that are told must be
+        right after that one, too."""
+        starts = [a.start for a in self.own]
+        if self.is_held and self.employment is not None:
+            starts.append(self.employment.start)
+        return min([self.at, *starts])
+
+    def _level_decided(self) -> Judged:
+        if self.role.needs_level_decision and self.level is None:
+            return None, Missing(code=Code.LEVEL_NOT_DECIDED, role=self.role.key)
+        return None, None
+
+
+_UNKNOWN_WORK: tuple[str, str, frozenset[str]] = ("", "", frozenset())
+
+
+def _is_barred(employment: Employment, granting: Right) -> bool:
+    return granting.principals is not None and employment.principal not in granting.principals
 
 
 def _outcome(steps: list[Missing]) -> Outcome:
@@ -158,68 +240,19 @@ def _outcome(steps: list[Missing]) -> Outcome:
     return Outcome.ALLOWED_WITH_WARNING if steps else Outcome.ALLOWED
 
 
-def _employed(
-    facts: PersonFacts, employment: Employment | None, granting: Right
-) -> tuple[Reason | None, Missing | None]:
-    if employment is None:
-        return None, Missing(code=Code.NOT_EMPLOYED if facts.is_known else Code.UNKNOWN_PERSON)
-    if granting.principals is not None and employment.principal not in granting.principals:
-        return None, Missing(code=Code.RIGHT_NOT_FOR_PRINCIPAL, right=granting.key)
-    return (
-        Reason(code=Code.EMPLOYED, fact=employment.key, since=employment.start, until=employment.end),
-        None,
-    )
-
-
-def _suspended(facts: PersonFacts, employment: Employment | None, at: datetime) -> Missing | None:
-    current = [s for s in facts.suspensions if employment and s.employment == employment.key and s.holds(at)]
-    if not current:
+def _suspended(dossier: Dossier, employment: Employment | None, at: datetime) -> Missing | None:
+    if employment is None or not dossier.suspensions:
         return None
-    return Missing(code=Code.SUSPENDED, since=min(s.start for s in current))
+    current = [s for s in dossier.suspensions.get(employment.key, ()) if s.holds(at)]
+    return Missing(code=Code.SUSPENDED, since=min(s.start for s in current)) if current else None
 
 
-def _appointed(
-    own: list[Appointment], employment: Employment | None, role: Role, at: datetime
-) -> tuple[Reason | None, Missing | None]:
-    """The appointment that holds. `own`: those within the employment that count for the role."""
-    current = [a for a in own if a.holds(at)]
-    if current:
-        # The one that lasts longest; None is for ever.
-        best = max(current, key=lambda a: (a.end is None, a.end or at, a.key))
-        reason = Reason(code=Code.APPOINTED, role=role.key, fact=best.key, since=best.start, until=best.end)
-        return reason, None
-    if employment is not None and employment.profession in role.held_by_professions:
-        reason = Reason(
-            code=Code.HELD_BY_PROFESSION,
-            role=role.key,
-            fact=employment.key,
-            since=employment.start,
-            until=employment.end,
-        )
-        return reason, None
-    past = [a for a in own if a.end is not None and a.end <= at]
-    last = max(past, key=lambda a: (a.end or a.start, a.key)) if past else None
-    if last is not None and last.revoked_at is not None:
-        return None, Missing(code=Code.REVOKED, role=role.key, since=last.revoked_at)
-    return None, Missing(code=Code.NOT_APPOINTED, role=role.key)
-
-
-def _appointed_since(own: list[Appointment], employment: Employment | None, role: Role, at: datetime) -> datetime:
-    """When the person first held the role. Somebody who does not would do so at `at`: the steps that are told must be
-    right after that one, too."""
-    since = min([at, *(a.start for a in own)])
-    if employment is not None and employment.profession in role.held_by_professions:
-        since = min(since, employment.start)
-    return since
-
-
-def _level(facts: PersonFacts, employment: Employment | None, names: frozenset[str], at: datetime) -> Level | None:
+def _level(dossier: Dossier, employment: Employment | None, names: frozenset[str], at: datetime) -> Level | None:
     """The latest level decision that holds; one for the very role before one for every role of the same day."""
-    current = [
-        d
-        for d in facts.level_decisions
-        if employment and d.employment == employment.key and (d.role is None or d.role in names) and d.holds(at)
-    ]
+    if employment is None:
+        return None
+    own = dossier.level_decisions.get(employment.key, ())
+    current = [d for d in own if (d.role is None or d.role in names) and d.holds(at)]
     if not current:
         return None
     return max(current, key=lambda d: (d.start, d.role is not None, d.recorded_at, d.key)).level
@@ -230,45 +263,3 @@ def _last_workplace(facts: PersonFacts, context: Context) -> Employment | None:
     asked for when there is none now."""
     past = [e for e in facts.employments if _is_asked_about(e, context)]
     return max(past, key=lambda e: (e.start, e.key)) if past else None
-
-
-def _with_prerequisites(steps: list[Missing], rules: RuleSet, at: datetime) -> list[Missing]:
-    """The steps, each naming what is missing and comes before it."""
-    of_step = [{step.requirement, *step.also_meets} for step in steps]
-    found: list[Missing] = []
-    for step, own in zip(steps, of_step, strict=True):
-        requirement = rules.requirement(step.requirement, at) if step.requirement else None
-        others = {key for other in of_step if other is not own for key in other}
-        earlier = tuple(key for key in requirement.after if key in others) if requirement else ()
-        found.append(replace(step, after=earlier) if earlier else step)
-    return found
-
-
-def _without_implied(missing: list[Missing]) -> list[Missing]:
-    """The steps without those that another step takes care of.
-
-    A step with a single alternative is taken in any case; a step that this also meets is no step of its own, but makes
-    the other one blocking if it was so itself.
-    """
-    steps: list[Missing | None] = list(missing)
-    for index, step in enumerate(steps):
-        if step is None or step.requirement is None or len(step.alternatives) != 1:
-            continue
-        for other_index, other in enumerate(steps):
-            if other is None or other_index == index or not _implies(step, other):
-                continue
-            step = replace(
-                step,
-                also_meets=(*step.also_meets, *([other.requirement] if other.requirement else []), *other.also_meets),
-                is_blocking=step.is_blocking or other.is_blocking,
-            )
-            steps[other_index] = None
-        steps[index] = step
-    return [step for step in steps if step is not None]
-
-
-def _implies(one: Missing, other: Missing) -> bool:
-    """Whether whoever takes the single alternative of `one` has taken some alternative of `other`."""
-    if other.requirement is None:
-        return False
-    return any(alternative.is_part_of(one.alternatives[0]) for alternative in other.alternatives)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from competence.policy.assess import UnanswerableQuestion, assess
 from competence.policy.decision import ANYWHERE, Assessment, Context, EligibilityDecision
+from competence.policy.dossier import Dossier
 from competence.policy.facts import PersonFacts, as_known_at
 from competence.policy.rules import NoRules, RuleBook
 from competence.policy.timeline import instants
@@ -27,7 +28,7 @@ def decide(
     Pure: the same arguments give the same answer. Raises NoRules when no rule set was in force and known, and
     UnanswerableQuestion when the rules do not know the right, role or product group asked about.
     """
-    known = as_known_at(facts, known_at)
+    known = Dossier(as_known_at(facts, known_at))
     rules = book.in_force(valid_at, known_at)
     answer = assess(known, rules, right, context, valid_at)
     valid_from, valid_until, following = _bounds(known, book, right, context, valid_at, known_at, answer)
@@ -50,7 +51,7 @@ def decide(
 
 
 def _bounds(
-    known: PersonFacts,
+    known: Dossier,
     book: RuleBook,
     right: str,
     context: Context,
@@ -72,7 +73,7 @@ def _bounds(
     def is_same(other: Assessment | None) -> bool:
         return other is not None and other.outcome is answer.outcome
 
-    changes = instants(known, book, known_at)
+    changes = instants(known, book, known_at, right)
     valid_from: datetime | None = None
     for instant in reversed([i for i in changes if i <= valid_at]):
         if not is_same(at_instant(instant)):

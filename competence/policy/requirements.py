@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from competence.policy.facts import Attestation, Completion, Level, PersonFacts
+from competence.policy.dossier import Dossier
+from competence.policy.facts import Attestation, Completion, Level
 from competence.policy.reasons import Alternative, Code, Missing, Reason
 from competence.policy.rules import Gate, Option, Requirement, RuleSet
-from lms.lib.clock import day_starts_at, local_day, months_end_at
+from lms.lib.clock import day_starts_at, local_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class _Part:
 
 
 def judge(
-    requirement: Requirement, rules: RuleSet, facts: PersonFacts, holder: Holder, at: datetime
+    requirement: Requirement, rules: RuleSet, dossier: Dossier, holder: Holder, at: datetime
 ) -> tuple[Reason | None, Missing | None]:
     """The ground or the missing step that `requirement` gives; both when it only recommends.
 
@@ -41,20 +42,22 @@ def judge(
     """
     if requirement.gate is Gate.REPORT:
         return None, None
-    excuse = _excuse(requirement, facts, holder, at)
+    excuse = _excuse(requirement, dossier, holder, at)
     if excuse is not None:
         return excuse, None
-    met = _best_option(requirement, facts, holder, at)
+    options = [one for one in requirement.options if one.counts(holder.level, at)]
+    parts = _parts(options, requirement, dossier, holder, at)
+    met = _best_option(requirement, options, parts, holder.role)
     if met is not None:
         return met, None
-    return _unmet(requirement, rules, facts, holder, at)
+    return _unmet(requirement, options, parts, rules, dossier, holder, at)
 
 
-def expires_at(completion: Completion, requirement: Requirement) -> datetime | None:
+def expires_at(completion: Completion, requirement: Requirement, dossier: Dossier) -> datetime | None:
     """When `completion` stops counting for `requirement`; None: never. The last day counts to its local end."""
     if requirement.validity_months is None:
         return completion.end
-    expiry = months_end_at(completion.start, requirement.validity_months)
+    expiry = dossier.runs_out_at(completion, requirement.validity_months)
     return expiry if completion.end is None else min(expiry, completion.end)
 
 
@@ -63,13 +66,9 @@ def grace_ends_at(since: datetime, requirement: Requirement) -> datetime:
     return day_starts_at(local_day(since) + timedelta(days=requirement.grace_days))
 
 
-def _excuse(requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime) -> Reason | None:
-    for exemption in facts.exemptions:
-        if (
-            exemption.requirement == requirement.key
-            and exemption.employment in (None, holder.employment)
-            and exemption.holds(at)
-        ):
+def _excuse(requirement: Requirement, dossier: Dossier, holder: Holder, at: datetime) -> Reason | None:
+    for exemption in dossier.exemptions.get(requirement.key, ()):
+        if exemption.employment in (None, holder.employment) and exemption.holds(at):
             return Reason(
                 code=Code.EXEMPTED,
                 requirement=requirement.key,
@@ -86,18 +85,31 @@ def _excuse(requirement: Requirement, facts: PersonFacts, holder: Holder, at: da
     return None
 
 
-def _best_option(requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime) -> Reason | None:
+_Parts = dict[tuple[str, bool], _Part | None]
+"""What the person holds of each course (True) and attestation (False)."""
+
+
+def _parts(options: list[Option], requirement: Requirement, dossier: Dossier, holder: Holder, at: datetime) -> _Parts:
+    found: _Parts = {}
+    for option in options:
+        for name in option.courses:
+            if (name, True) not in found:
+                found[name, True] = _current(name, requirement, dossier, at)
+        for name in option.attestations:
+            if (name, False) not in found:
+                found[name, False] = _attested(name, dossier, holder, at)
+    return found
+
+
+def _best_option(requirement: Requirement, options: list[Option], parts: _Parts, role: str) -> Reason | None:
     """The option that is met and lasts longest, as a ground."""
     best: Reason | None = None
-    for option in requirement.options:
-        if not _counts(option, holder, at):
+    for option in options:
+        held = [part for name in option.courses if (part := parts[name, True]) is not None]
+        held += [part for name in option.attestations if (part := parts[name, False]) is not None]
+        if len(held) < len(option.courses) + len(option.attestations):
             continue
-        parts = [_current(name, requirement, facts, at) for name in option.courses]
-        parts += [_attested(name, facts, holder, at) for name in option.attestations]
-        held = [part for part in parts if part is not None]
-        if len(held) < len(parts):
-            continue
-        ground = _ground(requirement, option, held, holder.role)
+        ground = _ground(requirement, option, held, role)
         if best is None or _lasts_longer(ground.until, best.until):
             best = ground
     return best
@@ -118,14 +130,20 @@ def _ground(requirement: Requirement, option: Option, held: list[_Part], role: s
 
 
 def _unmet(
-    requirement: Requirement, rules: RuleSet, facts: PersonFacts, holder: Holder, at: datetime
+    requirement: Requirement,
+    options: list[Option],
+    parts: _Parts,
+    rules: RuleSet,
+    dossier: Dossier,
+    holder: Holder,
+    at: datetime,
 ) -> tuple[Reason | None, Missing | None]:
-    code, since = _why_unmet(requirement, facts, holder, at)
+    code, since = _why_unmet(requirement, options, dossier, at)
     blocks = requirement.gate is Gate.BLOCK and not _in_grace(requirement, since, holder, at)
     missing = Missing(
         code=code,
         requirement=requirement.key,
-        alternatives=_remaining(requirement, rules, facts, holder, at),
+        alternatives=_remaining(options, parts, rules, at),
         role=holder.role,
         since=since,
         is_blocking=blocks,
@@ -136,17 +154,17 @@ def _unmet(
 
 
 def _why_unmet(
-    requirement: Requirement, facts: PersonFacts, holder: Holder, at: datetime
+    requirement: Requirement, options: list[Option], dossier: Dossier, at: datetime
 ) -> tuple[Code, datetime | None]:
     """The code, and since when: the latest expiry of a course that once met the requirement."""
-    options = [option for option in requirement.options if _counts(option, holder, at)]
-    expired = [
-        expiry
-        for name in {name for option in options for name in option.courses}
-        for expiry in _expiries(name, requirement, facts, at)
-    ]
-    if expired:
-        return Code.COURSE_EXPIRED, max(expired)
+    if requirement.validity_months is not None:
+        expired = [
+            expiry
+            for name in {name for option in options for name in option.courses}
+            for expiry in _expiries(name, requirement.validity_months, dossier, at)
+        ]
+        if expired:
+            return Code.COURSE_EXPIRED, max(expired)
     if any(option.courses for option in options):
         return Code.COURSE_MISSING, None
     return Code.ATTESTATION_MISSING, None
@@ -161,18 +179,14 @@ def _in_grace(requirement: Requirement, expired_at: datetime | None, holder: Hol
     return was_there_before and at < grace_ends_at(requirement.start, requirement)
 
 
-def _remaining(
-    requirement: Requirement, rules: RuleSet, facts: PersonFacts, holder: Holder, at: datetime
-) -> tuple[Alternative, ...]:
+def _remaining(options: list[Option], parts: _Parts, rules: RuleSet, at: datetime) -> tuple[Alternative, ...]:
     """What is left of each way that can still be taken: of all ways, should none be open."""
     every: list[Alternative] = []
     open_ones: list[Alternative] = []
-    for option in requirement.options:
-        if not _counts(option, holder, at):
-            continue
+    for option in options:
         alternative = Alternative(
-            courses=tuple(name for name in option.courses if _current(name, requirement, facts, at) is None),
-            attestations=tuple(name for name in option.attestations if _attested(name, facts, holder, at) is None),
+            courses=tuple([name for name in option.courses if parts[name, True] is None]),
+            attestations=tuple([name for name in option.attestations if parts[name, False] is None]),
         )
         every.append(alternative)
         if not option.is_closed and not any(rules.is_closed(course, at) for course in alternative.courses):
@@ -182,6 +196,8 @@ def _remaining(
 
 def _least(alternatives: list[Alternative]) -> tuple[Alternative, ...]:
     """Each alternative once, without those that hold all of another and more."""
+    if len(alternatives) == 1:
+        return (alternatives[0],)
     kept: list[Alternative] = []
     for one in alternatives:
         is_same = any(one.is_part_of(other) and other.is_part_of(one) for other in kept)
@@ -191,17 +207,13 @@ def _least(alternatives: list[Alternative]) -> tuple[Alternative, ...]:
     return tuple(kept)
 
 
-def _counts(option: Option, holder: Holder, at: datetime) -> bool:
-    return option.only_for_level in (None, holder.level) and option.period.holds(at)
-
-
-def _current(course: str, requirement: Requirement, facts: PersonFacts, at: datetime) -> _Part | None:
+def _current(course: str, requirement: Requirement, dossier: Dossier, at: datetime) -> _Part | None:
     """The completion of `course` that counts at `at` and does so longest."""
     best: _Part | None = None
-    for completion in facts.completions:
-        if completion.course != course or completion.start > at:
+    for completion in dossier.completions.get(course, ()):
+        if completion.start > at:
             continue
-        until = expires_at(completion, requirement)
+        until = expires_at(completion, requirement, dossier)
         if until is not None and until <= at:
             continue
         if best is None or _lasts_longer(until, best.until):
@@ -209,22 +221,18 @@ def _current(course: str, requirement: Requirement, facts: PersonFacts, at: date
     return best
 
 
-def _expiries(course: str, requirement: Requirement, facts: PersonFacts, at: datetime) -> Iterator[datetime]:
+def _expiries(course: str, months: int, dossier: Dossier, at: datetime) -> Iterator[datetime]:
     """When the validity of completions of `course` was over. One that was taken back before that has not expired."""
-    if requirement.validity_months is None:
-        return
-    for completion in facts.completions:
-        if completion.course == course and completion.start <= at:
-            expiry = months_end_at(completion.start, requirement.validity_months)
+    for completion in dossier.completions.get(course, ()):
+        if completion.start <= at:
+            expiry = dossier.runs_out_at(completion, months)
             if expiry <= at and (completion.end is None or expiry <= completion.end):
                 yield expiry
 
 
-def _attested(name: str, facts: PersonFacts, holder: Holder, at: datetime) -> _Part | None:
+def _attested(name: str, dossier: Dossier, holder: Holder, at: datetime) -> _Part | None:
     matching: Iterable[Attestation] = (
-        a
-        for a in facts.attestations
-        if a.attestation == name and a.employment in (None, holder.employment) and a.holds(at)
+        a for a in dossier.attestations.get(name, ()) if a.employment in (None, holder.employment) and a.holds(at)
     )
     best: _Part | None = None
     for attestation in matching:

@@ -68,6 +68,12 @@ class Option:
     is_closed: bool = False
     period: Period = ALWAYS
 
+    def counts(self, level: Level | None, at: datetime) -> bool:
+        """Whether it is a way at `at`, for somebody for whom `level` was decided."""
+        if self.only_for_level is not None and self.only_for_level is not level:
+            return False
+        return self.period is ALWAYS or self.period.holds(at)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equivalence:
@@ -193,6 +199,18 @@ class RuleSet:
     systems: dict[str, str] = field(default_factory=dict)
     closed_courses: dict[str, datetime] = field(default_factory=dict)
     equivalences: tuple[Equivalence, ...] = ()
+    has_order: bool = field(init=False, repr=False, compare=False)
+    """Whether some requirement comes after another."""
+    _of_role: dict[str, tuple[Requirement, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        of_role = {role: tuple(one for one in self.requirements if role in one.roles) for role in self.roles}
+        object.__setattr__(self, "_of_role", of_role)
+        object.__setattr__(self, "has_order", any(one.after for one in self.requirements))
+
+    def requirements_of(self, role: str) -> tuple[Requirement, ...]:
+        """The requirements that name `role`, in the order of their steps."""
+        return self._of_role[role]
 
     def requirement(self, key: str, at: datetime | None = None) -> Requirement | None:
         """The requirement with `key`, if there is one: that in force at `at`, else the latest to begin."""

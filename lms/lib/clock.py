@@ -2,11 +2,14 @@
 
 import calendar
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
+SHORTEST_MONTH = 28
 
 
+@lru_cache(maxsize=20_000)  # fifty years of days: the same ones are asked for over and over
 def day_starts_at(day: date) -> datetime:
     """The instant (UTC) at which `day` begins in Stockholm; right on the 23- and the 25-hour day too."""
     return datetime.combine(day, time.min, STOCKHOLM).astimezone(UTC)
@@ -29,6 +32,8 @@ def add_months(day: date, months: int) -> date:
     """
     month_index = day.year * 12 + day.month - 1 + months
     year, month = divmod(month_index, 12)
+    if day.day <= SHORTEST_MONTH:
+        return date(year, month + 1, day.day)
     last_day = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last_day))
 
