@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from competence.policy.decision import Context
-from competence.policy.dossier import Dossier, Stretch, dossier_of
+from competence.policy.dossier import Dossier, Life, Stretch
 from competence.policy.facts import Authorisation, PersonFacts
 from competence.policy.reasons import Code, Missing, Reason
 from competence.policy.rules import Right
@@ -45,9 +45,14 @@ def judge(
     return None, _missing(right, dossier, matching, at)
 
 
+def life(authorisation: Authorisation, right: Right, facts: PersonFacts) -> Life:
+    """When `authorisation` carries `right`, and when it is closed for lack of log-ins (see `Dossier.life`)."""
+    return Dossier(facts).life(authorisation, right)
+
+
 def ends_at(authorisation: Authorisation, right: Right, facts: PersonFacts) -> datetime | None:
     """When it stops carrying the right for the last time, as far as is known. None: never."""
-    stretches, _closing = dossier_of(facts).life(authorisation, right)
+    stretches, _closing = life(authorisation, right, facts)
     return stretches[-1].end if stretches else authorisation.start
 
 
