@@ -8,6 +8,7 @@ class CompetenceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from competence import groups, lapse_notices, notices, team_notices  # noqa: F401  # listeners register themselves
+        # Their listeners register themselves.
+        from competence import groups, lapse_notices, notices, tasks, team_notices  # noqa: F401
 
         post_migrate.connect(groups.put_in_place, sender=self, dispatch_uid="competence.groups")

@@ -59,23 +59,34 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Carriers:
-    """Which rights a role carries, by itself or by a wider right, under any of the published rules."""
+    """Which rights a role carries, by itself or by a wider right, under any of the published rules, and which rights
+    a profession has without being appointed."""
 
     by_role: dict[str, frozenset[str]]
+    by_profession: dict[str, frozenset[str]]
     needs_number: frozenset[str]
 
     @classmethod
     def of(cls, book: RuleBook) -> Carriers:
         by_role: dict[str, set[str]] = defaultdict(set)
+        by_profession: dict[str, set[str]] = defaultdict(set)
         needs_number: set[str] = set()
         for publication in book.publications:
             rules = publication.rule_set
             for right in rules.rights.values():
                 (needs_number.add if right.needs_customer_number else needs_number.discard)(right.key)
                 for granting in rules.rights_that_grant(right.key):
-                    for role in granting.roles:
-                        by_role[role].add(right.key)
-        return cls({role: frozenset(rights) for role, rights in by_role.items()}, frozenset(needs_number))
+                    for key in granting.roles:
+                        role = rules.roles[key]
+                        for name in (key, *(predecessor.role for predecessor in role.replaces)):
+                            by_role[name].add(right.key)
+                        for profession in role.held_by_professions:
+                            by_profession[profession].add(right.key)
+        return cls(
+            {role: frozenset(rights) for role, rights in by_role.items()},
+            {profession: frozenset(rights) for profession, rights in by_profession.items()},
+            frozenset(needs_number),
+        )
 
 
 def latest_version(book: RuleBook) -> int:
@@ -86,11 +97,12 @@ def latest_version(book: RuleBook) -> int:
 def stretches_of(facts: PersonFacts, book: RuleBook, carriers: Carriers, at: datetime) -> list[Stretch]:
     """Every right that concerns some employment of the person, in stretches, as far as they end after `at`.
 
-    `facts` as recorded. A right concerns an employment if the person was appointed there to a role that carries it, or
-    was ever given it there. Time for which the rules have no answer is left out.
+    `facts` as recorded. A right concerns an employment if the person was appointed there to a role that carries it,
+    holds such a role by profession, or was ever given the right there. Time for which the rules have no answer is
+    left out.
     """
     known = as_known_at(facts, EVERYTHING)
-    if not known.appointments and not known.authorisations:
+    if not (known.appointments or known.authorisations or carriers.by_profession):
         return []
     changes = instants(known, book, EVERYTHING)
     found: list[Stretch] = []
@@ -209,6 +221,7 @@ def _concerned(facts: PersonFacts, employment: Employment, carriers: Carriers) -
     for authorisation in facts.authorisations:
         if authorisation.employment == employment.key:
             found[authorisation.right] = None
+    found.update(dict.fromkeys(carriers.by_profession.get(employment.profession, ())))
     return sorted(found.items(), key=lambda pair: pair[0])
 
 

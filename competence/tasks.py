@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import structlog
 from celery import shared_task
+from django.db import transaction
 
 from competence.actions.reminders import remind_of_lapses
+from competence.models.outbox import OutboxEvent
 from competence.notices import send_waiting
-from competence.outbox import deliver_waiting
+from competence.outbox import deliver_waiting, listens_to
+from competence.rebuilding import open_ranges, start_rebuild, work_on
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(ignore_result=True)
@@ -24,3 +30,36 @@ def deliver_outbox() -> int:
 def send_reminders() -> int:
     """Tell those whose ordering rights will become inactive; returns how many. Safe to run at any time."""
     return len(remind_of_lapses())
+
+
+@shared_task(ignore_result=True)
+def rebuild_range(range_id: int) -> int:
+    """Bring the stored state of a range of people to the latest rules; returns how many were written.
+
+    Safe to run at any time, twice, and to be broken off.
+    """
+    return sum(work_on(range_id))
+
+
+@shared_task(ignore_result=True)
+def go_on_rebuilding() -> int:
+    """Put the ranges that nobody is at into the queue; returns how many. Safe to run at any time."""
+    ranges = open_ranges()
+    for range_id in ranges:
+        rebuild_range.delay(range_id)
+    return len(ranges)
+
+
+@listens_to("rules.published")
+def rebuild_for_published_rules(event: OutboxEvent) -> None:
+    """Every stored outcome is of earlier rules now: have them made anew. Told twice, it finds that work begun."""
+    start_rebuild()
+    transaction.on_commit(_ask_to_go_on, robust=True)
+
+
+def _ask_to_go_on() -> None:
+    """Wake the workers. A broker that is down costs only time: what is left is put into the queue at intervals."""
+    try:
+        go_on_rebuilding.delay()
+    except Exception as error:  # the broker's client raises what it likes
+        log.warning("rebuild.broker_unreachable", error=repr(error))

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from competence.models.outbox import Revision
-from competence.models.prepared import OutcomesMade, PreparedFacts, StoredOutcome
-from competence.outcomes import POSITION, Carriers, latest_version, stretches_of
-from competence.policy.facts import PersonFacts
-from competence.policy.rules import RuleBook
+from competence.models.prepared import OutcomesMade, PreparedFacts
+from competence.outcome_rows import outcome_rows, write_outcomes
+from competence.outcomes import latest_version
 from competence.prepared_facts import encode
 from competence.queries.facts import recorded_facts_for, unsettled, unsettled_people
 from competence.queries.rules import current_rule_book
 
 CHUNK = 1_000
-BATCH = 5_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-READERS_LAG = timedelta(minutes=10)
 
 
 def refresh(person_ids: Iterable[int]) -> None:
@@ -66,6 +63,14 @@ def mark_stale(person_ids: Iterable[int]) -> None:
     OutcomesMade.objects.filter(person_id__in=ids).delete()
 
 
+def prepare_anew(ids: list[int]) -> None:
+    """Write everything that is prepared for the people, from the tables of facts. Holds the revision's lock, so that
+    no change comes between the reading and the writing: for background work."""
+    with transaction.atomic():
+        Revision.objects.select_for_update().get_or_create(pk=1)
+        _write(ids)
+
+
 def _write(ids: list[int]) -> None:
     number, at = Revision.objects.filter(pk=1).values_list("number", "at").first() or (0, EPOCH)
     facts_by_person = recorded_facts_for(ids)
@@ -80,38 +85,3 @@ def _write(ids: list[int]) -> None:
     )
     book = current_rule_book()
     write_outcomes(outcome_rows(facts_by_person, book, at), dict.fromkeys(ids, number), latest_version(book))
-
-
-def outcome_rows(facts_by_person: Mapping[int, PersonFacts], book: RuleBook, at: datetime) -> list[StoredOutcome]:
-    """The outcomes to store for these people, those that end after `at` (and a little before)."""
-    carriers = Carriers.of(book)
-    # A reader whose moment lies a little before this writing finds its stretch, too.
-    since = at - READERS_LAG
-    return [
-        StoredOutcome(
-            person_id=person,
-            employment_id=stretch.employment,
-            right=stretch.right,
-            customer_number=stretch.customer_number,
-            start=stretch.start,
-            end=stretch.end,
-            since=stretch.since,
-            outcome=POSITION[stretch.outcome],
-            missing=stretch.missing,
-            concerns_until=stretch.concerns_until,
-        )
-        for person, facts in facts_by_person.items()
-        for stretch in stretches_of(facts, book, carriers, since)
-    ]
-
-
-def write_outcomes(rows: list[StoredOutcome], revisions: Mapping[int, int], rules_version: int) -> None:
-    """Put `rows` in the place of what is stored for the people in `revisions` (theirs by person)."""
-    StoredOutcome.objects.filter(person_id__in=list(revisions)).delete()
-    StoredOutcome.objects.bulk_create(rows, batch_size=BATCH)
-    OutcomesMade.objects.bulk_create(
-        [OutcomesMade(person_id=p, rules_version=rules_version, revision=r) for p, r in revisions.items()],
-        update_conflicts=True,
-        unique_fields=["person"],
-        update_fields=["rules_version", "revision"],
-    )
