@@ -421,6 +421,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "competence.tasks.send_reminders",
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
+    },
     "go on rebuilding the stored state": {
         "task": "competence.tasks.go_on_rebuilding",
         "schedule": timedelta(minutes=5),
