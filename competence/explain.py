@@ -202,7 +202,7 @@ def _step(step: Missing, rules: RuleSet, names: Names) -> Step:
     return Step(
         code=step.code.value,
         text=step_text(step) % words,
-        title=_step_title(step, rules),
+        title=step_title(step, rules),
         requirement=step.requirement,
         role=step.role,
         right=step.right,
@@ -216,7 +216,7 @@ def _step(step: Missing, rules: RuleSet, names: Names) -> Step:
     )
 
 
-def _step_title(step: Missing, rules: RuleSet) -> str:
+def step_title(step: Missing, rules: RuleSet) -> str:
     """What the step is about, in a few words."""
     if step.requirement is not None:
         return _requirement_title(step.requirement, rules)

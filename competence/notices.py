@@ -115,10 +115,13 @@ def _send(pk: int) -> bool:
         return True
 
 
+def text_of_mail(recipient: User, words: Words) -> str:
+    """The plain text of a message with `words`, in the active language. No HTML: escape it where it is shown."""
+    return render_to_string("emails/notice.txt", {"words": words, "name": recipient.full_name})
+
+
 def _mail(recipient: User, words: Words) -> None:
     context = {"words": words, "name": recipient.full_name, "language": translation.get_language()}
-    message = EmailMultiAlternatives(
-        subject=words.subject, body=render_to_string("emails/notice.txt", context), to=[recipient.email]
-    )
+    message = EmailMultiAlternatives(subject=words.subject, body=text_of_mail(recipient, words), to=[recipient.email])
     message.attach_alternative(render_to_string("emails/notice.html", context), "text/html")
     message.send()

@@ -1,8 +1,9 @@
-"""E-mail about who stands in for whom: to the deputy when the time begins, a receipt to the manager at once."""
+"""E-mail about who stands in for whom (to the deputy when the time begins, a receipt to the manager at once), and the
+reminders that a manager sends."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,12 +12,18 @@ from django.utils.translation import gettext as _
 from competence.models.deputy import DeputyAssignment
 from competence.models.notice import Notice
 from competence.models.outbox import OutboxEvent
+from competence.models.reminder import Reminder
 from competence.notice_words import Words, address_of, speaks_of
 from competence.notices import note_for
 from competence.outbox import listens_to
 from competence.permissions import current_assignments
-from competence.queries.deputies import deputies_still_to_end
+from competence.queries.deputies import deputies_still_to_end, deputised_changes
+from competence.queries.eligibility import current_moment
+from competence.queries.employments import current_employments
+from competence.queries.history import by_deputy
+from competence.team_reminders import words_of_reminder
 from lms.lib.clock import day_starts_at
+from lms.users.models import User
 
 
 @listens_to("deputy.appointed")
@@ -98,6 +105,31 @@ def _to_manager(notice: Notice, deputy: DeputyAssignment) -> Words:
         address_of("competence:deputies"),
         _("See your deputies"),
     )
+
+
+@listens_to("reminder.made")
+def note_the_reminder(event: OutboxEvent) -> None:
+    """The person is to be reminded."""
+    if event.person is not None:
+        note_for(event, [event.person])
+
+
+@speaks_of("reminder.made")
+def words_of_the_reminder(notice: Notice) -> Words | None:
+    """What remains when it is sent; nothing when all is done, or the person has left."""
+    found = Reminder.objects.filter(public_id=notice.payload["reminder"])
+    reminder = found.select_related("employment__person", "employment__unit", "recorded_by").first()
+    moment = current_moment()
+    if reminder is None or not current_employments(moment.now).filter(pk=reminder.employment_id).exists():
+        return None
+    return words_of_reminder(reminder, sender_of(reminder.recorded_by, reminder.recorded_at), moment)
+
+
+def sender_of(person: User | None, at: datetime) -> str:
+    """Who reminds, and in whose place, by the change's instant."""
+    name = person.full_name if person else _("Your manager")
+    manager = deputised_changes([at]).get(at)
+    return by_deputy(name, manager) if manager else name
 
 
 def _holds(deputy: DeputyAssignment) -> bool:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from competence.views.apply import apply, my_application
+from competence.views.bulk import bulk
 from competence.views.claim_completion import claim_completion
 from competence.views.decisions import application, claim, claim_file, decisions
 from competence.views.deputies import deputies, deputy_end, deputy_new
@@ -12,7 +13,8 @@ from competence.views.my_applications import delete_application, review_applicat
 from competence.views.my_eligibility import my_eligibility
 from competence.views.rule_schema import rules_schema
 from competence.views.system_administrators import end_administrator, system_administrators
-from competence.views.team import team, team_export
+from competence.views.team import team
+from competence.views.team_export import team_export
 from competence.views.time_machine import (
     find_person,
     member_time_machine,
@@ -40,6 +42,7 @@ urlpatterns = [
     path("mitt-team/beslut/intyg/<uuid:public_id>/", claim, name="claim"),
     path("mitt-team/beslut/intyg/<uuid:public_id>/fil/", claim_file, name="claim_file"),
     path("mitt-team/beslut/ansokan/<uuid:public_id>/", application, name="application"),
+    path("mitt-team/flera/<slug:action>/", bulk, name="bulk"),
     path("mitt-team/ersattare/", deputies, name="deputies"),
     path("mitt-team/ersattare/ny/<uuid:person_id>/", deputy_new, name="deputy_new"),
     path("mitt-team/ersattare/<uuid:public_id>/avsluta/", deputy_end, name="deputy_end"),

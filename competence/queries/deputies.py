@@ -142,6 +142,12 @@ def deputised_changes(instants: list[datetime]) -> dict[datetime, str]:
     return {act.recorded_at: act.deputy_assignment.manager_assignment.person.full_name for act in acts}
 
 
+def deputised_manager(assignment_id: int) -> str:
+    """The name of the manager in whose place a deputy's assignment lets decide."""
+    found = DeputyAssignment.objects.select_related("manager_assignment__person").get(pk=assignment_id)
+    return found.manager_assignment.person.full_name
+
+
 def _state(one: DeputyAssignment, ended_at: datetime | None, day: date) -> str:
     if ended_at is not None:
         return "ended"
