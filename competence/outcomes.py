@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from competence.policy.assess import UnanswerableQuestion, assess
 from competence.policy.decision import Context, Outcome
+from competence.policy.dossier import Dossier
 from competence.policy.facts import Employment, PersonFacts, as_known_at
 from competence.policy.reasons import Missing
 from competence.policy.rules import NoRules, RuleBook
@@ -44,14 +45,17 @@ class MissingStep(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One outcome with one set of missing steps, from `start` until `end` (None: open). See `StoredOutcome`."""
+    """One outcome with one set of missing steps, from `start` until `end` (None: open). See `StoredOutcome`.
+
+    `start` of a stretch that goes on at the moment of asking is some instant of it, not the first.
+    """
 
     employment: int
     right: str
     customer_number: str
     start: datetime
     end: datetime | None
-    since: datetime
+    since: datetime | None
     outcome: Outcome
     missing: str
     concerns_until: datetime | None
@@ -104,13 +108,16 @@ def stretches_of(facts: PersonFacts, book: RuleBook, carriers: Carriers, at: dat
     known = as_known_at(facts, EVERYTHING)
     if not (known.appointments or known.authorisations or carriers.by_profession):
         return []
-    changes = instants(known, book, EVERYTHING)
+    dossier = Dossier(known)
+    changes: dict[str, tuple[datetime, ...]] = {}
     found: list[Stretch] = []
     for employment in known.employments:
         for right, concerns_until in _concerned(known, employment, carriers):
+            if right not in changes:
+                changes[right] = instants(dossier, book, EVERYTHING, right)
             for number in _numbers(known, employment, right, carriers):
-                question = _Question(known, book, right, employment.key, number)
-                for start, end, since, answer in question.stretches(changes, at):
+                question = _Question(dossier, book, right, employment.key, number)
+                for start, end, since, answer in question.stretches(changes[right], at):
                     found.append(
                         Stretch(
                             employment=number_of(employment.key),
@@ -160,7 +167,7 @@ Answer = tuple[Outcome, str]
 class _Question:
     """One right in one employment, asked again and again over time."""
 
-    facts: PersonFacts
+    dossier: Dossier
     book: RuleBook
     right: str
     employment: str
@@ -168,41 +175,42 @@ class _Question:
 
     def stretches(
         self, changes: tuple[datetime, ...], at: datetime
-    ) -> Iterator[tuple[datetime, datetime | None, datetime, Answer]]:
-        """Start, end, since when the outcome is so, and the answer, for what ends after `at`."""
+    ) -> Iterator[tuple[datetime, datetime | None, datetime | None, Answer]]:
+        """Start, end, since when a permit is one, and the answer, for what ends after `at`."""
         here = bisect_right(changes, at)
-        start, since, answer = self._current(changes[:here])
+        start = changes[here - 1] if here else at
+        answer = self.answer(start) if here else None
+        since = self._permitted_since(changes[:here], answer)
         for instant in changes[here:]:
             following = self.answer(instant)
             if following == answer:
                 continue
             if answer is not None:
                 yield start, instant, since, answer
-            if following is not None and (answer is None or following[0] is not answer[0]):
+            if following is None or not following[0].is_allowed:
+                since = None
+            elif answer is None or following[0] is not answer[0]:
                 since = instant
             start, answer = instant, following
         if answer is not None:
             yield start, None, since, answer
 
-    def _current(self, past: tuple[datetime, ...]) -> tuple[datetime, datetime, Answer | None]:
-        """When the answer of now began, when its outcome did, and the answer."""
-        if not past:
-            return EVERYTHING, EVERYTHING, None
-        start = since = past[-1]
-        answer = self.answer(start)
-        is_same = True
+    def _permitted_since(self, past: tuple[datetime, ...], answer: Answer | None) -> datetime | None:
+        """When the outcome of now began, if it is a permit. Nobody asks since when somebody may not."""
+        if answer is None or not answer[0].is_allowed:
+            return None
+        since = past[-1]
         for instant in reversed(past[:-1]):
             earlier = self.answer(instant)
-            if answer is None or earlier is None or earlier[0] is not answer[0]:
+            if earlier is None or earlier[0] is not answer[0]:
                 break
-            is_same = is_same and earlier == answer
-            start, since = instant if is_same else start, instant
-        return start, since, answer
+            since = instant
+        return since
 
     def answer(self, at: datetime) -> Answer | None:
         context = Context(employment=self.employment, customer_number=self.customer_number or None)
         try:
-            found = assess(self.facts, self.book.in_force(at, EVERYTHING), self.right, context, at)
+            found = assess(self.dossier, self.book.in_force(at, EVERYTHING), self.right, context, at)
         except (NoRules, UnanswerableQuestion):
             return None
         return found.outcome, missing_text(found.missing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
@@ -68,7 +68,7 @@ def _compare(people: list[int]) -> tuple[int, dict[int, list[str]]]:
         if kept is not None and kept != facts:
             lines.append(f"person {person}: the prepared facts are not those recorded")
         if person in believed:
-            expected = {s for s in stretches_of(facts, book, carriers, now) if s.end is None or s.end > now}
+            expected = {_from_now(s, now) for s in stretches_of(facts, book, carriers, now)}
             found = stored.get(person, set())
             lines += [f"person {person}: stored, but not so: {_words(s)}" for s in sorted(found - expected, key=_words)]
             lines += [f"person {person}: so, but not stored: {_words(s)}" for s in sorted(expected - found, key=_words)]
@@ -95,8 +95,13 @@ def _stored(people: list[int], now: datetime) -> dict[int, set[Stretch]]:
     found: dict[int, set[Stretch]] = {}
     for person, outcome, employment, right, number, start, end, since, missing, concerns in rows.values_list(*columns):
         stretch = Stretch(employment, right, number, start, end, since, OUTCOMES[outcome], missing, concerns)
-        found.setdefault(person, set()).add(stretch)
+        found.setdefault(person, set()).add(_from_now(stretch, now))
     return found
+
+
+def _from_now(stretch: Stretch, now: datetime) -> Stretch:
+    """`stretch` without what is over: when it was written decides where one that goes on starts."""
+    return replace(stretch, start=max(stretch.start, now))
 
 
 def _words(stretch: Stretch) -> str:

@@ -41,17 +41,17 @@ from competence.queries.rules import current_rule_book
 class Standing:
     """One right in one employment, at a moment.
 
-    The outcome has been so since `since` and stays so until `until` (None: open), when it becomes `following` (None:
-    there is no answer then, or it stays). `missing`: the steps that remain, in short. `concerns`: somebody waits for
-    it; False when the appointment has run out and nothing more is expected. `permit_until`: when a permit, with or
-    without a warning, is over; None: it is none, or no end is known.
+    A permit has been so since `since` (None: it is no permit). The outcome stays so until `until` (None: open), when it
+    becomes `following` (None: there is no answer then, or it stays). `missing`: the steps that remain, in short.
+    `concerns`: somebody waits for it; False when the appointment has run out and nothing more is expected.
+    `permit_until`: when a permit, with or without a warning, is over; None: it is none, or no end is known.
     """
 
     employment_id: int
     right: str
     customer_number: str
     outcome: Outcome
-    since: datetime
+    since: datetime | None
     until: datetime | None
     following: Outcome | None
     missing: tuple[MissingStep, ...]
