@@ -14,7 +14,7 @@ from competence.policy.decision import EligibilityDecision, Outcome
 from competence.policy.reasons import Alternative, Code, Missing, Reason
 from competence.policy.rules import RuleBook, RuleSet
 from competence.queries.rules import current_rule_book
-from competence.wording import WHO_TAKES, Who, coming_sentence, day_text, ground_text, sentence, step_text
+from competence.wording import WHO_TAKES, Who, coming_sentence, coming_text, day_text, ground_text, sentence, step_text
 from lms.lib.clock import local_day
 
 APPLY_PATH = "/min-behorighet/ansok/"
@@ -87,12 +87,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Coming:
-    """What will be the answer from `first_day` on, and the steps that will be missing then and are not now."""
+    """What will be the answer from `first_day` on, and why: a text for each step that is missing then and not now."""
 
     first_day: date
     outcome: Outcome
     sentence: str
-    steps: tuple[Step, ...]
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -155,8 +155,8 @@ def _coming(decision: EligibilityDecision, names: Names, addresses_reader: bool)
         first_day=first_day,
         outcome=decision.next.outcome,
         sentence=coming_sentence(decision.next.outcome, first_day, addresses_reader),
-        steps=tuple(
-            _step(step, rules, names)
+        texts=tuple(
+            coming_text(step) % _step_words(step, rules, names)
             for step in decision.next.missing
             if (step.code, step.requirement, step.role, step.right) not in known
         ),
@@ -186,22 +186,26 @@ def _ground(reason: Reason, rules: RuleSet, names: Names) -> Ground:
     )
 
 
-def _step(step: Missing, rules: RuleSet, names: Names) -> Step:
-    alternatives = tuple(_alternative(alternative, rules, names) for alternative in step.alternatives)
-    since = None if step.since is None else local_day(step.since)
+def _step_words(step: Missing, rules: RuleSet, names: Names) -> dict[str, object]:
+    """The names and days that a step's sentences have places for."""
     right = rules.rights.get(step.right or "")
-    words = {
-        "day": day_text(since),
+    return {
+        "day": day_text(None if step.since is None else local_day(step.since)),
         "role": _role_title(step.role, rules),
         "right": _right_title(step.right, rules),
-        "choice": _(" or ").join(alternative.text for alternative in alternatives),
+        "requirement": _requirement_title(step.requirement, rules),
+        "choice": _(" or ").join(_alternative(one, rules, names).text for one in step.alternatives),
         "months": right.inactivity_months if right else None,
         "last_day": day_text(_last_day(step.until)),
     }
+
+
+def _step(step: Missing, rules: RuleSet, names: Names) -> Step:
+    alternatives = tuple(_alternative(alternative, rules, names) for alternative in step.alternatives)
     shortest = min(alternatives, key=lambda a: (a.minutes is None, a.minutes or 0), default=None)
     return Step(
         code=step.code.value,
-        text=step_text(step) % words,
+        text=step_text(step) % _step_words(step, rules, names),
         title=step_title(step, rules),
         requirement=step.requirement,
         role=step.role,
@@ -211,7 +215,7 @@ def _step(step: Missing, rules: RuleSet, names: Names) -> Step:
         url=_step_url(step, shortest),
         minutes=shortest.minutes if shortest else None,
         is_blocking=step.is_blocking,
-        since=since,
+        since=None if step.since is None else local_day(step.since),
         after=tuple(_requirement_title(key, rules) for key in step.after),
     )
 

@@ -80,6 +80,33 @@ def coming_sentence(outcome: Outcome, first_day: date, addresses_reader: bool) -
     return text % {"day": day_text(first_day)}
 
 
+def coming_text(step: Missing) -> str:
+    """What will have happened when `step` comes to be missing, with places for its names and days."""
+    match step.code:
+        case Code.NOT_EMPLOYED | Code.UNKNOWN_PERSON:
+            return _("The employment ends then.")
+        case Code.RIGHT_NOT_FOR_PRINCIPAL | Code.RIGHT_NOT_IN_USE:
+            return _("The ordering right is no longer given then: %(right)s.")
+        case Code.SUSPENDED:
+            return _("A leave begins then.")
+        case Code.NOT_APPOINTED | Code.REVOKED:
+            return _("The appointment ends then: %(role)s.")
+        case Code.LEVEL_NOT_DECIDED:
+            return _("By then the manager must have decided the level.")
+        case Code.COURSE_EXPIRED:
+            return _("The validity runs out then: %(requirement)s. Complete %(choice)s again before that.")
+        case Code.COURSE_MISSING:
+            return _("It will be required then: %(requirement)s. Complete %(choice)s before that.")
+        case Code.ATTESTATION_MISSING:
+            return _("By then the manager must have attested: %(choice)s.")
+        case Code.AUTHORISATION_INACTIVE:
+            return _(
+                "The ordering right becomes inactive then, unless there is a log-in to the ordering system before."
+            )
+        case _:
+            return _("The ordering right ends then. Apply again in good time.")
+
+
 def ground_text(reason: Reason) -> str:
     """What a ground says, with places for its names and days."""
     match reason.code:

@@ -135,6 +135,9 @@ def test_no_violation_on_any_page_in_any_state(page: Page, live_product: LivePro
         (waiting.person, "/min-behorighet/"),
         (waiting.person, f"/min-behorighet/ansok/{application.public_id}/"),
         (ready.person, "/min-behorighet/"),
+        (ready.person, "/min-behorighet/tidsmaskin/"),
+        (ready.person, "/min-behorighet/tidsmaskin/?dag=2024-05-01"),
+        (ready.person, "/min-behorighet/tidsmaskin/?dag=2019-05-01"),
     ]
     team = [
         (world.manager, address)
@@ -151,6 +154,7 @@ def test_no_violation_on_any_page_in_any_state(page: Page, live_product: LivePro
             f"/mitt-team/{ready.employment.public_id}/utse/",
             f"/mitt-team/{ready.employment.public_id}/aterkalla-ratt/",
             f"/mitt-team/{ready.employment.public_id}/ater/",
+            f"/mitt-team/{ready.employment.public_id}/tidsmaskin/?dag=2030-05-01",
         )
     ]
     for person, address in [*own, *team]:
