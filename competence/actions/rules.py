@@ -10,9 +10,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from competence.actions.change import begin_change
-from competence.models.competence_role import CompetenceRole
+from competence.actions.names import name_after, name_after_rules_in_force
 from competence.models.course_reference import CourseReference
-from competence.models.ordering_system import OrderingRight, OrderingSystem
 from competence.models.requirement import RuleSetVersion
 from competence.policy.document import with_order
 from competence.queries.rule_documents import known_here
@@ -30,7 +29,7 @@ def publish_rules(
     """Publish `document` as the next version of the rules, in force from now unless said otherwise.
 
     Back-dating needs a reason. Raises Refusal with every fault and its place when the document is wrong or speaks of
-    what is not registered. Roles and rights are named after it.
+    what is not registered. Roles, rights and systems are named after it as soon as it is in force.
     """
     change = begin_change(by=by)
     version = (RuleSetVersion.objects.aggregate(last=Max("version"))["last"] or 0) + 1
@@ -45,19 +44,9 @@ def publish_rules(
     published = change.record(
         RuleSetVersion(version=version, document=with_order(document), in_force_from=starts, reason=reason.strip())
     )
-    for position, role in enumerate(rules.roles.values()):
-        CompetenceRole.objects.update_or_create(key=role.key, defaults={"title": role.title, "position": position})
-    for position, right in enumerate(rules.rights.values()):
-        system, _created = OrderingSystem.objects.get_or_create(key=right.system, defaults={"name": right.system})
-        OrderingRight.objects.update_or_create(
-            key=right.key,
-            defaults={
-                "title": right.title,
-                "system": system,
-                "position": position,
-                "needs_customer_number": right.needs_customer_number,
-            },
-        )
+    name_after(rules, renames=False)
+    if starts <= change.at:
+        name_after_rules_in_force()
     record_write("publish_rules", by=by, subject=f"rules:{version}")
     change.announce("rules.published", person=None, version=version)
     return published
