@@ -6,12 +6,12 @@ import structlog
 from celery import shared_task
 from django.db import transaction
 
-from competence.actions.names import name_after_rules_in_force
 from competence.actions.reminders import remind_of_lapses
 from competence.models.outbox import OutboxEvent
 from competence.notices import send_waiting
 from competence.outbox import deliver_waiting, listens_to
 from competence.rebuilding import open_ranges, start_rebuild, work_on
+from competence.simulation.background import carry_out
 
 log = structlog.get_logger(__name__)
 
@@ -25,15 +25,6 @@ def deliver_outbox() -> int:
     delivered = deliver_waiting()
     send_waiting()
     return delivered
-
-
-@shared_task(ignore_result=True)
-def follow_rules_in_force() -> int:
-    """Name roles, rights and systems after the rules in force; returns their version. Safe to run at any time.
-
-    Names only: what the rules demand follows their time by itself.
-    """
-    return name_after_rules_in_force()
 
 
 @shared_task(ignore_result=True)
@@ -73,3 +64,9 @@ def _ask_to_go_on() -> None:
         go_on_rebuilding.delay()
     except Exception as error:  # the broker's client raises what it likes
         log.warning("rebuild.broker_unreachable", error=repr(error))
+
+
+@shared_task(ignore_result=True)
+def run_simulation(public_id: str) -> None:
+    """Carry out a simulation that somebody started on a page."""
+    carry_out(public_id)

@@ -11,7 +11,12 @@ from competence.views.member import member
 from competence.views.member_actions import member_action
 from competence.views.my_applications import delete_application, review_application, withdraw
 from competence.views.my_eligibility import my_eligibility
+from competence.views.rule_admin import new_draft, rules_admin, rules_version, version_file
+from competence.views.rule_draft import compare_draft, draft, draft_file
+from competence.views.rule_draft import withdraw as withdraw_draft
+from competence.views.rule_publish import publish
 from competence.views.rule_schema import rules_schema
+from competence.views.rule_simulation import simulate_draft, simulation, simulation_file, stop
 from competence.views.system_administrators import end_administrator, system_administrators
 from competence.views.team import team
 from competence.views.team_export import team_export
@@ -33,6 +38,19 @@ urlpatterns = [
     path("min-behorighet/ansok/<uuid:public_id>/aterta/", withdraw, name="withdraw_application"),
     path("min-behorighet/ansok/<uuid:public_id>/ta-bort/", delete_application, name="delete_application"),
     path("regler/schema.json", rules_schema, name="rules_schema"),
+    path("regler/administration/", rules_admin, name="rules_admin"),
+    path("regler/administration/utkast/ny/", new_draft, name="new_draft"),
+    path("regler/administration/utkast/<uuid:public_id>/", draft, name="draft"),
+    path("regler/administration/utkast/<uuid:public_id>/fil/", draft_file, name="draft_file"),
+    path("regler/administration/utkast/<uuid:public_id>/jamfor/", compare_draft, name="compare_draft"),
+    path("regler/administration/utkast/<uuid:public_id>/simulera/", simulate_draft, name="simulate_draft"),
+    path("regler/administration/utkast/<uuid:public_id>/publicera/", publish, name="publish_draft"),
+    path("regler/administration/utkast/<uuid:public_id>/lagg-undan/", withdraw_draft, name="withdraw_draft"),
+    path("regler/administration/version/<int:number>/", rules_version, name="rules_version"),
+    path("regler/administration/version/<int:number>/fil/", version_file, name="version_file"),
+    path("regler/simulering/<uuid:public_id>/", simulation, name="simulation"),
+    path("regler/simulering/<uuid:public_id>/stoppa/", stop, name="stop_simulation"),
+    path("regler/simulering/<uuid:public_id>/fil.<slug:fmt>", simulation_file, name="simulation_file"),
     path("min-behorighet/tidsmaskin/", my_time_machine, name="my_time_machine"),
     path("tidsmaskin/", find_person, name="find_person"),
     path("tidsmaskin/<uuid:public_id>/", person_time_machine, name="person_time_machine"),

@@ -20,6 +20,7 @@ from competence.models import (
     reminder,
     reported_figure,
     requirement,
+    rule_draft,
     transfer,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "reminder",
     "reported_figure",
     "requirement",
+    "rule_draft",
     "transfer",
 ]

@@ -64,8 +64,7 @@ class BulkDecision:
 
 # --- Appointing ----------------------------------------------------------------------------------------------------
 def _roles(rules: RuleSet, moment: Moment) -> Choices:
-    in_use = [role.key for role in rules.roles.values() if role.period.holds(moment.now)]
-    usable = CompetenceRole.objects.filter(key__in=in_use)
+    usable = CompetenceRole.objects.filter(key__in=rules.roles, ends_on__isnull=True)
     return [(role.key, role.title) for role in usable]
 
 

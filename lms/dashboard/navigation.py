@@ -106,6 +106,13 @@ def personal_links(request: HttpRequest) -> Iterator[Link]:
                 user.has_perm("competence.view_any_history"),
             ),
             (
+                "competence:rules_admin",
+                _("The rules"),
+                _("Write, check, simulate and publish the rules of who may order what."),
+                "certificate",
+                user.has_perm("competence.manage_rules"),
+            ),
+            (
                 "courses:editor_list",
                 _("Course editing"),
                 _("Upload course packages, and publish or withdraw them."),
