@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from competence.policy.assess import UnanswerableQuestion, assess
@@ -151,6 +152,7 @@ def missing_text(missing: Iterable[Missing]) -> str:
     return f"|{'|'.join(steps)}|" if steps else ""
 
 
+@lru_cache(maxsize=4_096)  # thousands lack the same
 def missing_steps(text: str) -> tuple[MissingStep, ...]:
     """What `missing_text` wrote."""
     found = []

@@ -124,6 +124,10 @@ def without_formula(text: str) -> str:
 
 
 def _csv_cell(cell: Cell) -> Any:
+    if cell is None:
+        return ""
+    if type(cell) is str and cell[:1].isalnum():
+        return cell  # the usual, fast: no formula begins so, and the file replaces what UTF-8 cannot hold
     if isinstance(cell, bool) or not isinstance(cell, int):
         text = _text(cell)
         return text if isinstance(cell, int | float | Decimal) else without_formula(text)
@@ -131,6 +135,9 @@ def _csv_cell(cell: Cell) -> Any:
 
 
 def _write_cell(sheet: Any, line: int, column: int, cell: Cell, formats: dict[str, Any], style: Any) -> None:
+    if type(cell) is str:
+        sheet.write_string(line, column, _text(cell)[:_EXCEL_CELL_LIMIT], style)
+        return
     match cell:
         case None:
             pass

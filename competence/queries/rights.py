@@ -161,8 +161,9 @@ class RightsReader:
         concerned = self._concerned_roles(employment, right)
         concerns = bool(concerned) or self._has_been_given(employment, right)
         numbers = self._customer_numbers(employment, right)
-        answers = [self.ask(employment, right, None, number, concerns=concerns) for number in numbers]
-        if concerned and not any(answer.is_allowed for answer in answers):
+        if not concerned or self.outcome(employment, right).is_allowed:
+            answers = [self.ask(employment, right, None, number, concerns=concerns) for number in numbers]
+        else:
             answers = [
                 self.ask(employment, right, role, number, concerns=concerns)
                 for role in self.rules.roles

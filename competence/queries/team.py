@@ -21,17 +21,21 @@ _MET = frozenset({Code.REQUIREMENT_MET, Code.EXEMPTED, Code.GRANDFATHERED})
 
 @dataclass(frozen=True)
 class RightCell:
-    """One right of one person. `status`: of components/status.html. `reason`: the shortest that tells why."""
+    """One right of one person. `status`: of components/status.html. `reason`: the shortest that tells why.
 
-    answer: RightNow
+    `answer` None: the person may not, and is not concerned; that need not be explained.
+    """
+
+    right: Right
+    answer: RightNow | None
     status: str
     status_text: str
     reason: str
 
     @property
-    def last_day(self) -> date | None:
-        """The last day of a permit, when one is known."""
-        return self.answer.explained.last_day if self.answer.is_allowed else None
+    def is_of_weight(self) -> bool:
+        """Whether the right concerns the person, or they have it all the same."""
+        return self.answer is not None and (self.answer.concerns or self.answer.is_allowed)
 
 
 @dataclass(frozen=True)
@@ -66,55 +70,12 @@ class Team:
     rows: list[TeamRow]
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Whom to show. `status`: an outcome, `leave`, a number of days within which a permit ends, or "" for all.
-
-    `right`: the key of a right to look at, or "" for every right that concerns the person.
-    """
-
-    status: str = ""
-    right: str = ""
-
-    @property
-    def is_everybody(self) -> bool:
-        return not self.status and not self.right
-
-
-def wanted_of(employments: Iterable[Employment], rights: RightsReader, wanted: Wanted) -> list[Employment]:
-    """Those of `employments`, which `rights` was made for, that are wanted. Decides no more than it must."""
-    return [employment for employment in employments if _is_wanted(employment, rights, wanted)]
-
-
-def _is_wanted(employment: Employment, rights: RightsReader, wanted: Wanted) -> bool:
-    if wanted.status == "leave":
-        return rights.suspension(employment) is not None
-    looked_at = [
-        right
-        for right in rights.rights_for(employment)
-        if (right.key == wanted.right if wanted.right else rights.concerns(employment, right))
-    ]
-    if wanted.status in set(Outcome):
-        return any(rights.outcome(employment, right) is Outcome(wanted.status) for right in looked_at)
-    if wanted.status:
-        limit = local_day(rights.moment.now) + timedelta(days=int(wanted.status))
-        return any(_ends_by(limit, employment, right, rights) for right in looked_at)
-    return not wanted.right or any(rights.concerns(employment, right) for right in looked_at)
-
-
-def _ends_by(limit: date, employment: Employment, right: Right, rights: RightsReader) -> bool:
-    if not rights.outcome(employment, right).is_allowed:
-        return False
-    last_day = rights.best(employment, right).explained.last_day
-    return last_day is not None and last_day <= limit
-
-
 def team_of(employments: Iterable[Employment], rights: RightsReader, waiting: Mapping[int, int]) -> Team:
     """The rows of `employments`, which `rights` was made for. `waiting`: decisions by person."""
     rows = list(employments)
     kinds = {employment.unit.principal_kind for employment in rows}
     columns = [r for r in rights.rules.rights.values() if r.principals is None or r.principals & kinds]
-    summaries = [{answer.right.key: answer for answer in rights.summary(employment)} for employment in rows]
+    summaries = [_answers(employment, rights) for employment in rows]
     demands = [_requirements(summary.values()) for summary in summaries]
     asked = [one for one in rights.rules.requirements if any(one.key in demand for demand in demands)]
     today = local_day(rights.moment.now)
@@ -124,7 +85,7 @@ def team_of(employments: Iterable[Employment], rights: RightsReader, waiting: Ma
         rows=[
             TeamRow(
                 employment=employment,
-                rights=[_right_cell(summary.get(column.key), today) for column in columns],
+                rights=[_right_cell(column, summary, today) for column in columns],
                 requirements=[demand.get(one.key) or RequirementCell("", "") for one in asked],
                 is_on_leave=rights.suspension(employment) is not None,
                 waiting=waiting.get(employment.person_id, 0),
@@ -134,9 +95,21 @@ def team_of(employments: Iterable[Employment], rights: RightsReader, waiting: Ma
     )
 
 
-def _right_cell(answer: RightNow | None, today: date) -> RightCell | None:
-    if answer is None:
+def _answers(employment: Employment, rights: RightsReader) -> dict[str, RightNow | None]:
+    """By right, the best answer; None when it is no and concerns nobody: bounds and words would be made in vain."""
+    found: dict[str, RightNow | None] = {}
+    for right in rights.rights_for(employment):
+        is_asked = rights.concerns(employment, right) or rights.outcome(employment, right).is_allowed
+        found[right.key] = rights.best(employment, right) if is_asked else None
+    return found
+
+
+def _right_cell(right: Right, answers: Mapping[str, RightNow | None], today: date) -> RightCell | None:
+    if right.key not in answers:
         return None
+    answer = answers[right.key]
+    if answer is None:
+        return RightCell(right, None, "neutral", _("May not order"), _("Not appointed."))
     explained = answer.explained
     status, text, reason = answer.outcome.value, "", ""
     if answer.outcome is Outcome.DENIED:
@@ -144,22 +117,20 @@ def _right_cell(answer: RightNow | None, today: date) -> RightCell | None:
         reason = blocking[0].text if blocking else ""
         if len(blocking) > 1:
             reason = _("%(first)s And %(count)d more.") % {"first": reason, "count": len(blocking) - 1}
-        if not answer.concerns:
-            status, text, reason = "neutral", _("May not order"), _("Not appointed.")
     elif explained.last_day is not None and explained.last_day <= today + timedelta(days=SOON_DAYS):
         status, text, reason = "expiring", _("May order"), explained.sentence
     elif answer.outcome is Outcome.ALLOWED_WITH_WARNING:
         reason = explained.missing[0].text if explained.missing else ""
     elif answer.includes_it:
         reason = _("By a wider right.")
-    return RightCell(answer=answer, status=status, status_text=text, reason=reason)
+    return RightCell(right, answer, status, text, reason)
 
 
-def _requirements(answers: Iterable[RightNow]) -> dict[str, RequirementCell]:
+def _requirements(answers: Iterable[RightNow | None]) -> dict[str, RequirementCell]:
     """The requirements that the rights which concern the person ask for."""
     found: dict[str, RequirementCell] = {}
     for answer in answers:
-        if not answer.concerns:
+        if answer is None or not answer.concerns:
             continue
         for step in answer.explained.missing:
             keys = [step.requirement] if step.requirement else []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from competence.models.authorisation import AuthorisationApplication
@@ -19,7 +20,7 @@ from lms.users.models import User
 
 @dataclass(frozen=True)
 class WaitingDecision:
-    """Something sent in at `at` that nobody has decided."""
+    """Something sent in at `at` that nobody has decided. `unit` is where the person works, `unit_id` its public id."""
 
     kind: str
     public_id: Any
@@ -27,6 +28,8 @@ class WaitingDecision:
     what: str
     at: datetime
     days: int
+    unit: str
+    unit_id: str
     is_flagged: bool = False
 
 
@@ -43,6 +46,7 @@ def applications_to_decide(reach: Reach) -> QuerySet[AuthorisationApplication]:
 
 def decisions_waiting(reach: Reach, at: datetime) -> list[WaitingDecision]:
     """Everything that waits for who decides within `reach`, the oldest first. Two queries."""
+    works_there = current_employments(at).filter(reach.decidable(), person=OuterRef("person")).order_by("pk")
     found = [
         WaitingDecision(
             kind="claim",
@@ -52,14 +56,20 @@ def decisions_waiting(reach: Reach, at: datetime) -> list[WaitingDecision]:
             % {"course": claim.course},
             at=claim.created_at,
             days=_days(claim.created_at, at),
+            unit=claim.unit_name,
+            unit_id=str(claim.unit_id),
             is_flagged=bool(claim.flags),
         )
         for claim in claims_to_decide(reach, at)
         .filter(status=CompletionClaim.Status.WAITING)
         .select_related("person", "course")
+        .annotate(
+            unit_name=Subquery(works_there.values("unit__name")[:1]),
+            unit_id=Subquery(works_there.values("unit__public_id")[:1]),
+        )
     ]
     submitted = applications_to_decide(reach).filter(status=AuthorisationApplication.Status.SUBMITTED)
-    for application in submitted.select_related("employment__person", "right"):
+    for application in submitted.select_related("employment__person", "employment__unit", "right"):
         sent_at = application.submitted_at or application.created_at
         found.append(
             WaitingDecision(
@@ -70,9 +80,18 @@ def decisions_waiting(reach: Reach, at: datetime) -> list[WaitingDecision]:
                 % {"number": application.case_number, "right": application.right},
                 at=sent_at,
                 days=_days(sent_at, at),
+                unit=application.employment.unit.name,
+                unit_id=str(application.employment.unit.public_id),
             )
         )
     return sorted(found, key=lambda one: one.at)
+
+
+def units_waiting(waiting: list[WaitingDecision]) -> list[tuple[str, str, int]]:
+    """Public id, name and number of decisions of each unit at which something waits, the most first."""
+    counts = Counter((one.unit_id, one.unit) for one in waiting)
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0][1]))
+    return [(unit_id, name, count) for (unit_id, name), count in ordered]
 
 
 def count_waiting(reach: Reach, at: datetime) -> int:

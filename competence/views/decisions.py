@@ -21,7 +21,7 @@ from competence.models.completion import CompletionClaim
 from competence.queries.applications import unit_of_customer_number, what_remains
 from competence.queries.deputies import deputised_changes
 from competence.queries.eligibility import current_moment
-from competence.queries.waiting import applications_to_decide, claims_to_decide, decisions_waiting
+from competence.queries.waiting import applications_to_decide, claims_to_decide, decisions_waiting, units_waiting
 from competence.views.common import needs_rules, reach_or_404, reader_of
 from lms.audit.api import record_look_up
 from lms.lib.access import logged_in
@@ -35,11 +35,17 @@ FILE_POLICY = "default-src 'none'; frame-ancestors 'self'; sandbox"
 @logged_in
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
-    """Everything that waits, the oldest first."""
+    """Everything that waits, the oldest first. `enhet`: at that unit only."""
     reach = reach_or_404(request)
     moment = current_moment()
     waiting = decisions_waiting(reach, moment.now)
-    return render(request, "competence/decisions.html", {"waiting": waiting})
+    chosen = request.GET.get("enhet", "")
+    shown = [one for one in waiting if one.unit_id == chosen] if chosen else waiting
+    return render(
+        request,
+        "competence/decisions.html",
+        {"waiting": shown, "in_all": len(waiting), "units": units_waiting(waiting), "chosen": chosen},
+    )
 
 
 @logged_in

@@ -252,4 +252,17 @@ def test_a16_others_get_what_a_missing_application_gets(world: World, applicant:
     assert not applicant.employment.authorisations.exists()
 
 
+def test_what_waits_is_counted_by_unit(world: World) -> None:
+    at_home, at_office = make_prescriber(world.home_care, courses=()), make_prescriber(world.municipality, courses=())
+    make_claim(at_home.person)
+    make_application(at_home)
+    make_claim(at_office.person)
+    client = client_of(world.municipal_manager)
+    page = client.get("/mitt-team/beslut/")
+    assert [(name, count) for _key, name, count in page.context["units"]] == [("Hemtjänsten", 2), ("Skövde", 1)]
+    only = client.get("/mitt-team/beslut/", {"enhet": page.context["units"][0][0]})
+    assert {one.person for one in only.context["waiting"]} == {at_home.person}
+    assert only.context["in_all"] == 3
+
+
 LIST_QUERIES = 10

@@ -44,7 +44,7 @@ def names_on(response: Any) -> set[str]:
 
 def cell_of(response: Any, name: str, right: str = HEALTH_CARE) -> Any:
     row = next(row for row in response.context["team"].rows if row.name == name)
-    return next(cell for cell in row.rights if cell and cell.answer.right.key == right)
+    return next(cell for cell in row.rights if cell and cell.right.key == right)
 
 
 def test_it_shows_who_may_who_may_not_and_why(world: World) -> None:
