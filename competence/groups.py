@@ -13,6 +13,7 @@ GROUPS = {
     SYSTEM_ADMINISTRATORS: ["transfer_rights"],
     "Administratör": [
         "assign_system_administrators",
+        "merge_people",
         "view_statistics",
         "view_person_statistics",
         "view_any_history",

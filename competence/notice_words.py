@@ -110,11 +110,11 @@ def _claim_to_decide(claim: CompletionClaim, recipient: User) -> Words | None:
 
 def _about_application(notice: Notice) -> Words | None:
     found = AuthorisationApplication.objects.filter(public_id=notice.payload["application"])
-    application = found.select_related("employment__unit").first()
+    application = found.select_related("employment__unit", "employment__person").first()
     if application is None:
         return None
     if notice.kind in ("application.submitted", "application.withdrawn"):
-        if notice.recipient_id == application.employment.person_id:
+        if notice.recipient.is_same_as(application.employment.person):
             return _receipt(application)
         return _application_to_decide(notice, application)
     number = {"number": application.case_number}

@@ -74,11 +74,16 @@ def note_for(event: OutboxEvent, recipients: Iterable[User], *, not_before: date
                 recipient=recipient,
                 not_before=not_before,
             )
-            for recipient in recipients
+            for recipient in {person.pk: person for person in map(_as_one, recipients)}.values()
             if recipient.email and recipient.is_active
         ],
         ignore_conflicts=True,
     )
+
+
+def _as_one(person: User) -> User:
+    """The person, also when the record was merged into another."""
+    return person.merged_into or person
 
 
 def send_waiting() -> int:

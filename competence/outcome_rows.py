@@ -11,6 +11,7 @@ from competence.models.prepared import OutcomesMade, StoredOutcome
 from competence.outcomes import POSITION, Carriers, Stretch, stretches_of
 from competence.policy.facts import PersonFacts
 from competence.policy.rules import RuleBook
+from competence.queries.merges import employments_of
 
 BATCH = 5_000
 FEW = 100
@@ -23,10 +24,12 @@ Row = tuple[int, Stretch]
 def outcome_rows(facts_by_person: Mapping[int, PersonFacts], book: RuleBook, at: datetime) -> list[Row]:
     """The outcomes to store for these people, by person: those that end after `at`, and a little before."""
     carriers, since = Carriers.of(book), at - READERS_LAG
+    own = employments_of(facts_by_person)
     return [
         (person, stretch)
         for person, facts in facts_by_person.items()
         for stretch in stretches_of(facts, book, carriers, since)
+        if (person, stretch.employment) in own
     ]
 
 

@@ -15,7 +15,7 @@ from competence.models.ending import Ending
 from competence.models.organisation_unit import OrganisationUnit
 from lms.lib.actors import Actor, Machine
 from lms.lib.clock import local_day
-from lms.users.models import User
+from lms.users.models import User, records_of, same_person
 
 
 def current_assignments() -> QuerySet[ManagerAssignment]:
@@ -77,25 +77,29 @@ class Reach:
         path = f"{prefix}unit__path"
         within = _below(path, self.own)
         for deputised, manager, _pk in self.deputised:
-            within |= Q(**{f"{path}__startswith": deputised}) & ~Q(**{f"{prefix}person": manager})
-        return within & ~Q(**{f"{prefix}person": self.person_id})
+            within |= Q(**{f"{path}__startswith": deputised}) & ~Q(**{f"{prefix}person__in": records_of(manager)})
+        return within & ~Q(**{f"{prefix}person__in": records_of(self.person_id)})
 
     def decides_about(self, employment: Employment) -> bool:
         """Whether one may decide about `employment`."""
-        if employment.person_id == self.person_id:
+        if self._is_own(employment):
             return False
         return self._as_manager(employment) or self.deputy_for(employment) is not None
 
     def deputy_for(self, employment: Employment) -> int | None:
         """The deputy's assignment by which one decides about `employment`; None when one's own does, or none."""
-        if employment.person_id == self.person_id or self._as_manager(employment):
+        if self._is_own(employment) or self._as_manager(employment):
             return None
         found = (
             (len(path), pk)
             for path, manager, pk in self.deputised
-            if employment.unit.path.startswith(path) and manager != employment.person_id
+            if employment.unit.path.startswith(path) and manager != employment.person.as_one_pk
         )
         return max(found, default=(0, None))[1]
+
+    def _is_own(self, employment: Employment) -> bool:
+        """Whether it is one's own, also under a record that was merged into one's own."""
+        return self.person_id in (employment.person_id, employment.person.as_one_pk)
 
     def _as_manager(self, employment: Employment) -> bool:
         return any(employment.unit.path.startswith(path) for path in self.own)
@@ -114,7 +118,7 @@ def reach_of(person: User) -> Reach:
     if not (person.is_authenticated and person.is_active):
         return Reach(0)
     nobody = Value(0, output_field=IntegerField())
-    own = current_assignments().filter(person=person).values_list("unit__path", nobody, nobody)
+    own = current_assignments().filter(same_person(person)).values_list("unit__path", nobody, nobody)
     deputised = (
         current_deputies().filter(person=person).values_list("unit__path", "manager_assignment__person_id", "pk")
     )

@@ -9,6 +9,7 @@ from competence.views.decisions import application, claim, claim_file, decisions
 from competence.views.deputies import deputies, deputy_end, deputy_new
 from competence.views.member import member
 from competence.views.member_actions import member_action
+from competence.views.merging import change_identity, merge, people, person_record, split
 from competence.views.my_applications import delete_application, review_application, withdraw
 from competence.views.my_eligibility import my_eligibility
 from competence.views.rule_admin import new_draft, rules_admin, rules_version, version_file
@@ -67,6 +68,11 @@ urlpatterns = [
     path("mitt-team/<uuid:employment_id>/", member, name="member"),
     path("mitt-team/<uuid:employment_id>/tidsmaskin/", member_time_machine, name="member_time_machine"),
     path("mitt-team/<uuid:employment_id>/<slug:action>/", member_action, name="member_action"),
+    path("personposter/", people, name="people"),
+    path("personposter/<uuid:person_id>/", person_record, name="person_record"),
+    path("personposter/<uuid:person_id>/sla-ihop/<uuid:into_id>/", merge, name="merge_people"),
+    path("personposter/sammanslagning/<uuid:public_id>/", split, name="split_people"),
+    path("personposter/id/<int:pk>/", change_identity, name="change_identity"),
     path("overforing/", transfers, name="transfers"),
     path("overforing/fil.<slug:fmt>", transfers_export, name="transfers_export"),
     path("overforing/utfort/", carry_out, name="carry_out"),

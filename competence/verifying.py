@@ -16,6 +16,7 @@ from competence.outcomes import OUTCOMES, Carriers, Stretch, latest_version, str
 from competence.prepared_facts import decode
 from competence.queries.eligibility import current_moment
 from competence.queries.facts import recorded_facts_for
+from competence.queries.merges import employments_of
 from competence.queries.rules import current_rule_book
 from lms.users.models import User
 
@@ -60,7 +61,7 @@ def _compare(people: list[int]) -> tuple[int, dict[int, list[str]]]:
     texts = dict(prepared.values_list("person_id", "facts"))
     made = OutcomesMade.objects.filter(person_id__in=people, rules_version=latest_version(book))
     believed = set(made.values_list("person_id", flat=True))
-    stored = _stored(people, now)
+    stored, own = _stored(people, now), employments_of(people)
     stale, differing = 0, dict[int, list[str]]()
     for person, facts in recorded.items():
         lines = []
@@ -68,7 +69,8 @@ def _compare(people: list[int]) -> tuple[int, dict[int, list[str]]]:
         if kept is not None and kept != facts:
             lines.append(f"person {person}: the prepared facts are not those recorded")
         if person in believed:
-            expected = {_from_now(s, now) for s in stretches_of(facts, book, carriers, now)}
+            stretches = stretches_of(facts, book, carriers, now)
+            expected = {_from_now(s, now) for s in stretches if (person, s.employment) in own}
             found = stored.get(person, set())
             lines += [f"person {person}: stored, but not so: {_words(s)}" for s in sorted(found - expected, key=_words)]
             lines += [f"person {person}: so, but not stored: {_words(s)}" for s in sorted(expected - found, key=_words)]

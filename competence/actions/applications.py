@@ -238,7 +238,7 @@ def _locked(application: AuthorisationApplication) -> AuthorisationApplication:
 
 def _require_own(employment: Employment, by: Actor) -> None:
     person = person_or_none(by)
-    if person is not None and employment.person_id != person.pk:
+    if person is not None and not employment.person.is_same_as(person):
         raise PermissionDenied("apply for another person")
 
 

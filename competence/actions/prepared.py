@@ -16,6 +16,7 @@ from competence.outcome_rows import outcome_rows, write_outcomes
 from competence.outcomes import latest_version
 from competence.prepared_facts import encode
 from competence.queries.facts import recorded_facts_for, unsettled, unsettled_people
+from competence.queries.merges import people_with_bonds
 from competence.queries.rules import current_rule_book
 
 CHUNK = 1_000
@@ -29,10 +30,11 @@ def refresh(person_ids: Iterable[int]) -> None:
     Within `batched` it only notes whom it concerns. The caller holds the revision's lock (`begin_change`).
     """
     later = unsettled()
+    concerned = people_with_bonds(person_ids)
     if later is not None:
-        later.update(person_ids)
+        later.update(concerned)
         return
-    ids = iter(sorted(set(person_ids)))
+    ids = iter(sorted(concerned))
     while chunk := list(islice(ids, CHUNK)):
         _write(chunk)
 
@@ -58,7 +60,7 @@ def mark_stale(person_ids: Iterable[int]) -> None:
 
     For those who change facts of very many people at once, and leave the rest to the background.
     """
-    ids = list(person_ids)
+    ids = list(people_with_bonds(person_ids))
     PreparedFacts.objects.filter(person_id__in=ids, stale_since__isnull=True).update(stale_since=Now())
     OutcomesMade.objects.filter(person_id__in=ids).delete()
 

@@ -14,6 +14,7 @@ from competence.models.completion import Completion
 from competence.models.deputy import DeputyAssignment
 from competence.models.employment import Employment, ManagerAssignment, Suspension
 from competence.models.fact import Fact
+from competence.models.merge import PersonMerge
 from competence.models.transfer import SystemAdministrator
 
 ENDED_FACTS = (
@@ -28,6 +29,7 @@ ENDED_FACTS = (
     "authorisation",
     "completion",
     "system_administrator",
+    "person_merge",
 )
 
 
@@ -71,6 +73,7 @@ class Ending(Fact):
     system_administrator = models.ForeignKey(
         SystemAdministrator, null=True, on_delete=models.PROTECT, related_name="endings"
     )
+    person_merge = models.ForeignKey(PersonMerge, null=True, on_delete=models.PROTECT, related_name="endings")
 
     class Meta:
         constraints: ClassVar = [

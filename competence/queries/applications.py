@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from competence.models.authorisation import AuthorisationApplication
+from competence.models.completion import CompletionClaim
 from competence.models.organisation_unit import CustomerNumber, OrganisationUnit
 from competence.queries.eligibility import current_moment
 from competence.queries.rights import RightsReader
 from competence.steps import steps_of, waiting_of
+from lms.users.models import same_person
 
 
 def what_remains(application: AuthorisationApplication, *, for_manager: bool) -> dict[str, object]:
@@ -22,7 +24,9 @@ def what_remains(application: AuthorisationApplication, *, for_manager: bool) ->
     if not wanted:
         return {}
     answer = min(wanted, key=lambda a: len(a.decision.missing))
-    waiting = waiting_of(employment, list(employment.person.completion_claims.select_related("course")), [])
+    waiting = waiting_of(
+        employment, list(CompletionClaim.objects.filter(same_person(employment.person)).select_related("course")), []
+    )
     steps = steps_of(answer, rights.rules, waiting=waiting, for_manager=for_manager)
     return {"answer": answer, "steps": [step for step in steps if step.title != _("Ordering right")]}
 

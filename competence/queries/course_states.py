@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from competence.models.completion import Completion, CompletionClaim
 from competence.models.ending import Ending
-from lms.users.models import User
+from lms.users.models import User, same_person
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def course_states_of(person: User) -> Mapping[str, CourseState]:
     ended = Ending.objects.filter(completion=OuterRef("pk"))
     completed: dict[str, datetime] = {}
     for key, at in (
-        Completion.objects.filter(person=person)
+        Completion.objects.filter(same_person(person))
         .exclude(Exists(ended))
         .order_by("completed_at")
         .values_list("course__key", "completed_at")
@@ -36,7 +36,7 @@ def course_states_of(person: User) -> Mapping[str, CourseState]:
         completed[key] = at
     claims = {
         key: (status, reason)
-        for key, status, reason in CompletionClaim.objects.filter(person=person)
+        for key, status, reason in CompletionClaim.objects.filter(same_person(person))
         .order_by("created_at")
         .values_list("course__key", "status", "decision_reason")
     }

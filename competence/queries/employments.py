@@ -10,7 +10,7 @@ from competence.models.employment import Employment
 from competence.models.ending import Ending
 from competence.models.organisation_unit import OrganisationUnit
 from lms.lib.clock import local_day
-from lms.users.models import User
+from lms.users.models import User, same_person
 
 
 def current_employments(at: datetime) -> QuerySet[Employment]:
@@ -24,7 +24,8 @@ def current_employments(at: datetime) -> QuerySet[Employment]:
 
 def employments_held_at(person: User, at: datetime) -> QuerySet[Employment]:
     """`person`'s employments at `at`, of longest standing first."""
-    return current_employments(at).filter(person=person).select_related("unit", "identity").order_by("starts_on", "pk")
+    own = current_employments(at).filter(same_person(person))
+    return own.select_related("unit", "identity").order_by("starts_on", "pk")
 
 
 def employments_in(units: QuerySet[OrganisationUnit], at: datetime) -> QuerySet[Employment]:

@@ -1,6 +1,6 @@
 """The facts of N people, for the policy, in a fixed number of queries.
 
-As a rule one: the prepared rows. Who has none that can be believed is read from the tables of facts, in eleven.
+As a rule one: the prepared rows. Who has none that can be believed is read from the tables of facts, in twelve.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from competence.models.organisation_unit import OrganisationUnit
 from competence.models.prepared import PreparedFacts
 from competence.policy import facts
 from competence.prepared_facts import decode_many
+from competence.queries.merges import as_one, bonds_of
 from lms.lib.clock import day_ends_at, day_starts_at
 
-_IDENTITY = "identity__folded_value"
+_IDENTITY = ("identity__folded_value", "identity__line")
 
 
 # People whose facts this transaction has changed, and whose rows it will write anew before it ends.
@@ -50,7 +51,7 @@ def unsettled_people() -> Iterator[set[int]]:
 def facts_for(person_ids: Iterable[int]) -> dict[int, facts.PersonFacts]:
     """Everything recorded about each of the people, whenever it was recorded. The policy sorts out what counts when.
 
-    A person without any fact is there, with empty facts. One query when all have a prepared row, twelve otherwise.
+    A person without any fact is there, with empty facts. One query when all have a prepared row, thirteen otherwise.
     """
     ids = list(dict.fromkeys(person_ids))
     distrusted = unsettled() or set()
@@ -63,7 +64,19 @@ def facts_for(person_ids: Iterable[int]) -> dict[int, facts.PersonFacts]:
 
 
 def recorded_facts_for(person_ids: Iterable[int]) -> dict[int, facts.PersonFacts]:
-    """The same, read from the facts' own tables, in eleven queries: what the prepared rows are made from.
+    """The same, read from the facts' own tables, in twelve queries: what the prepared rows are made from.
+
+    Records that were merged share their facts for as long as they are one.
+    """
+    ids = list(person_ids)
+    bonds = bonds_of(ids)
+    others = {bond.person for several in bonds.values() for bond in several}
+    own = own_facts_for(dict.fromkeys([*ids, *sorted(others)]))
+    return {person: as_one(own[person], bonds[person], own) if person in bonds else own[person] for person in ids}
+
+
+def own_facts_for(person_ids: Iterable[int]) -> dict[int, facts.PersonFacts]:
+    """What is recorded about each record by itself, in eleven queries.
 
     Rows are read as values: making model objects of them would take most of the time.
     """
@@ -80,17 +93,19 @@ def recorded_facts_for(person_ids: Iterable[int]) -> dict[int, facts.PersonFacts
 
     found: dict[int, dict[str, list[Any]]] = {person: defaultdict(list) for person in ids}
     of_person, within = "person_id", "employment__person_id"
-    employments = list(_rows(Employment, ids, of_person, "unit__principal_kind", "unit__path", "profession", _IDENTITY))
+    employments = list(
+        _rows(Employment, ids, of_person, "unit__principal_kind", "unit__path", "profession", *_IDENTITY)
+    )
     units = _units_at({row[6] for row in employments})
     for row in employments:
-        principal, path, profession, identity = row[5:]
+        principal, path, profession, identity, line = row[5:]
         found[row[0]]["employments"].append(
             facts.Employment(
                 **dated("employment", row),
                 principal=principal,
                 units=units[path],
                 profession=profession,
-                identity=identity,
+                identity=line or identity,
             )
         )
     for row in _rows(Appointment, ids, within, "employment_id", "role__key"):

@@ -22,7 +22,7 @@ from competence.policy.rules import RuleSet
 from competence.queries.deputies import deputised_changes
 from lms.audit.models import AuditEvent
 from lms.lib.clock import local_day
-from lms.users.models import User
+from lms.users.models import User, records_of, same_person
 
 LOOK_UPS_READ = 300
 # How a fact is found from an `Ending`, and the person's employment from the fact.
@@ -69,24 +69,26 @@ def by_deputy(deputy: str, manager: str) -> str:
 
 
 def _facts(person: User, employment: Employment | None) -> Iterator[Fact]:
-    where: dict[str, Any] = {"pk": employment.pk} if employment else {"person": person}
+    records = records_of(person.as_one_pk)
+    where: dict[str, Any] = {"pk": employment.pk} if employment else {"person__in": records}
     yield from Employment.objects.filter(**where).select_related("unit", "recorded_by")
-    within = {"employment": employment} if employment else {"employment__person": person}
+    within: dict[str, Any] = {"employment": employment} if employment else {"employment__person__in": records}
     for model, related in _OF_EMPLOYMENT:
         names = ["recorded_by", *([related] if related else [])]
         yield from model.objects.filter(**within).select_related(*names)
     own = Q(employment=employment) | Q(employment=None) if employment else Q()
-    yield from Attestation.objects.filter(own, person=person).select_related("recorded_by")
-    yield from Exemption.objects.filter(own, person=person).select_related("recorded_by")
-    yield from Completion.objects.filter(person=person).select_related("course", "recorded_by")
+    yield from Attestation.objects.filter(own, person__in=records).select_related("recorded_by")
+    yield from Exemption.objects.filter(own, person__in=records).select_related("recorded_by")
+    yield from Completion.objects.filter(person__in=records).select_related("course", "recorded_by")
 
 
 def _endings(person: User, employment: Employment | None) -> Iterator[Ending]:
-    condition = Q(completion__person=person)
+    records = records_of(person.as_one_pk)
+    condition = Q(completion__person__in=records)
     for path in _ENDINGS:
-        condition |= Q(**{path: employment}) if employment else Q(**{f"{path}__person": person})
+        condition |= Q(**{path: employment}) if employment else Q(**{f"{path}__person__in": records})
     for name in ("attestation", "exemption"):
-        own = Q(**{f"{name}__person": person})
+        own = Q(**{f"{name}__person__in": records})
         if employment:
             own &= Q(**{f"{name}__employment": employment}) | Q(**{f"{name}__employment": None})
         condition |= own
@@ -202,11 +204,11 @@ class LookUp:
 def look_ups_of(person: User, limit: int = 30) -> list[LookUp]:
     """Who has looked, of the latest LOOK_UPS_READ times; the same one on the same day is one line. Two queries."""
     rows: list[tuple[datetime, str, str]] = []
-    events = AuditEvent.objects.filter(person=person, kind=AuditEvent.Kind.LOOK_UP).exclude(actor=person)
+    events = AuditEvent.objects.filter(same_person(person), kind=AuditEvent.Kind.LOOK_UP).exclude(actor=person)
     for event in events.select_related("actor").order_by("-at")[:LOOK_UPS_READ]:
         who = event.actor.full_name if event.actor else machine_name(event.actor_name)
         rows.append((event.at, who, _look_up_text(event.action)))
-    asked = DecisionLog.objects.filter(person=person).order_by("-asked_at")[:LOOK_UPS_READ]
+    asked = DecisionLog.objects.filter(same_person(person)).order_by("-asked_at")[:LOOK_UPS_READ]
     for asked_at, asked_by in asked.values_list("asked_at", "asked_by"):
         rows.append((asked_at, machine_name(asked_by), _("Asked whether you may order")))
     found: dict[tuple[date, str, str], LookUp] = {}

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from competence.models.authorisation import AuthorisationApplication
+from competence.models.completion import CompletionClaim
 from competence.models.employment import Employment
 from competence.permissions import reach_of
 from competence.policy.rules import NoRules
@@ -18,7 +19,7 @@ from competence.queries.rights import RightsReader
 from competence.queries.waiting import count_waiting
 from competence.steps import ShownStep, steps_of, waiting_of
 from lms.lib.clock import local_day
-from lms.users.models import User
+from lms.users.models import User, same_person
 
 SOON = timedelta(days=60)
 
@@ -87,9 +88,11 @@ def _rights(
     if not employments:
         return [], []
     rights = RightsReader(employments, moment=moment, addresses=True)
-    claims = list(person.completion_claims.select_related("course"))
+    claims = list(CompletionClaim.objects.filter(same_person(person)).select_related("course"))
     applications = list(
-        AuthorisationApplication.objects.filter(employment__person=person).select_related("right").order_by("pk")
+        AuthorisationApplication.objects.filter(same_person(person, "employment__person"))
+        .select_related("right")
+        .order_by("pk")
     )
     today = local_day(moment.now)
     lines: list[RightLine] = []

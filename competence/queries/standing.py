@@ -235,9 +235,9 @@ def _evaluated(employments: QuerySet[Employment], moment: Moment) -> dict[int, l
     book = current_rule_book()
     carriers = Carriers.of(book)
     found: dict[int, list[Stretch]] = defaultdict(list)
-    for facts in facts_for(people.values()).values():
+    for person, facts in facts_for(people.values()).items():
         for stretch in stretches_of(facts, book, carriers, moment.now):
-            if stretch.employment in people:
+            if people.get(stretch.employment) == person:  # of merged records, each tells of its own employments
                 found[stretch.employment].append(stretch)
     return found
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -40,11 +41,24 @@ def moment_for(at_least: int | None) -> Moment:
     return moment
 
 
-def people_by_identity(hsa_ids: Iterable[str]) -> dict[str, int]:
-    """The primary key of the person behind each known HSA-ID, by its folded form. One query."""
+class Holder(NamedTuple):
+    """Who holds an HSA-ID: the primary key, and how employments under it are named ("": by the HSA-ID itself)."""
+
+    person: int
+    line: str
+
+
+def holders_of(hsa_ids: Iterable[str]) -> dict[str, Holder]:
+    """Who is behind each known HSA-ID, by its folded form. One query."""
     folded = {fold_identifier(hsa_id) for hsa_id in hsa_ids}
     rows = EmployeeIdentity.objects.filter(kind=EmployeeIdentity.Kind.HSA_ID, folded_value__in=folded)
-    return dict(rows.values_list("folded_value", "person_id"))
+    return {value: Holder(person, line) for value, person, line in rows.values_list("folded_value", "person", "line")}
+
+
+def asked_about(question: Question, holders: Mapping[str, Holder]) -> tuple[Question, int | None]:
+    """The question in the facts' own terms, and about whom it is (None: nobody here)."""
+    holder = holders.get(question.identity)
+    return (question, None) if holder is None else (replace(question, line=holder.line), holder.person)
 
 
 def facts_of(person: int | None) -> PersonFacts:
@@ -75,7 +89,7 @@ def _is_visible(facts: PersonFacts, question: Question, known_at: datetime) -> b
     """Whether the person works, or worked, for a principal that the caller sees, as far as was known."""
     principals = question.principals
     return principals is None or any(
-        employment.principal in principals and employment.identity in (None, question.identity)
+        employment.principal in principals and employment.identity in (None, question.known_as)
         for employment in as_known_at(facts, known_at).employments
     )
 

@@ -70,7 +70,7 @@ def check_eligibility(request: HttpRequest, query: Query[EligibilityQuery]) -> H
     moment = answers.moment_for(query.at_least)
     names = load_names()
     check_question(question, caller, names.book, moment)
-    person = answers.people_by_identity([question.hsa_id]).get(question.identity)
+    question, person = answers.asked_about(question, answers.holders_of([question.hsa_id]))
     decision = answers.decide_question(question, answers.facts_of(person), names, moment)
     answer, row = _answer_and_row(decision, question, person, caller, moment, names)
     row.save(force_insert=True)
@@ -120,7 +120,8 @@ def list_rights_of_person(request: HttpRequest, hsa_id: str, query: Query[Rights
     valid_at, known_at = read_instant("valid_at", query.valid_at), read_instant("known_at", query.known_at)
     moment = answers.moment_for(query.at_least)
     names = load_names()
-    person = answers.people_by_identity([hsa_id]).get(hsa_id.upper())
+    holder = answers.holders_of([hsa_id]).get(hsa_id.upper())
+    person, line = (holder.person, holder.line) if holder else (None, "")
     facts = answers.facts_of(person)
     rules = names.book.in_force(valid_at or moment.now, moment.known(known_at))
     questions = [
@@ -131,6 +132,7 @@ def list_rights_of_person(request: HttpRequest, hsa_id: str, query: Query[Rights
             valid_at=valid_at,
             known_at=known_at,
             principals=caller.principals,
+            line=line,
         )
         for right in rules.rights.values()
         if right.system in caller.systems
@@ -163,7 +165,7 @@ def show_decision(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
     if row is None or not _may_see(caller, row):
         raise Problem("not_found")
     count_answers(request, 1)
-    question = question_in(row)
+    question, _holder = answers.asked_about(question_in(row), answers.holders_of([question_in(row).hsa_id]))
     moment = Moment(revision=row.revision, known_at=row.known_at, now=row.valid_at)
     names = load_names()
     decision = answers.decide_question(question, answers.facts_of(row.person_id), names, moment)
@@ -201,8 +203,8 @@ def _results(
     names: Names,
 ) -> list[answers.Answer]:
     """The results of one chunk, in a fixed number of queries, logged."""
-    people = answers.people_by_identity(check.hsa_id for check in checks)
-    facts = facts_for(set(people.values()))
+    holders = answers.holders_of(check.hsa_id for check in checks)
+    facts = facts_for({holder.person for holder in holders.values()})
     results: list[answers.Answer] = []
     rows: list[DecisionLog] = []
     for check in checks:
@@ -217,7 +219,7 @@ def _results(
                 principals=caller.principals,
             )
             check_question(question, caller, names.book, moment)
-            person = people.get(question.identity)
+            question, person = answers.asked_about(question, holders)
             known = UNKNOWN_PERSON if person is None else facts[person]
             decision = answers.decide_question(question, known, names, moment)
         except Problem as problem:

@@ -26,7 +26,8 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 class Question:
     """May the holder of `hsa_id` use `right`? `valid_at` None: now; `known_at` None: as known now.
 
-    `principals` None: people of all principals are seen.
+    `principals` None: people of all principals are seen. `line`: how employments under the HSA-ID are named, when the
+    employer has changed it ("": as it is).
     """
 
     hsa_id: str
@@ -36,6 +37,12 @@ class Question:
     valid_at: datetime | None = None
     known_at: datetime | None = None
     principals: frozenset[str] | None = None
+    line: str = ""
+
+    @property
+    def known_as(self) -> str:
+        """The HSA-ID as the facts have it."""
+        return self.line or self.identity
 
     @property
     def identity(self) -> str:
@@ -47,7 +54,7 @@ class Question:
         return Context(
             customer_number=self.customer_number,
             product_group=self.product_group,
-            identity=self.identity,
+            identity=self.known_as,
             principals=self.principals,
         )
 

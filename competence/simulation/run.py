@@ -161,11 +161,13 @@ def _part(people: Sequence[int], plan: Plan) -> Simulation:
     part = Simulation(plan.start, plan.end, plan.known_at, plan.rights, people=len(people))
     if found:
         keys = {int(change.employment.partition(":")[2]) for _person, change in found}
-        units = dict(Employment.objects.filter(pk__in=keys).values_list("pk", "unit__key"))
+        known = Employment.objects.filter(pk__in=keys).values_list("pk", "person_id", "unit__key")
+        units = {(person, pk): unit for pk, person, unit in known}
         rows = []
         for person, change in found:
             pk = int(change.employment.partition(":")[2])
-            rows.append(Row(pk, person, units[pk], change))
+            if (person, pk) in units:  # of merged records each tells of its own employments
+                rows.append(Row(pk, person, units[person, pk], change))
         part.add(rows)
     return part
 

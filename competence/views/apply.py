@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from competence.actions.applications import EDITABLE, save_applications, submit_applications
 from competence.forms.application import ApplicationForm
 from competence.models.authorisation import Authorisation, AuthorisationApplication
+from competence.models.completion import CompletionClaim
 from competence.models.ordering_system import OrderingRight
 from competence.models.organisation_unit import CustomerNumber
 from competence.policy.reasons import Code
@@ -27,7 +28,7 @@ from competence.views.common import needs_rules, reader_of
 from competence.views.my_applications import own_application_or_404, tell_sent
 from lms.lib.access import logged_in
 from lms.lib.errors import Refusal
-from lms.users.models import EmployeeIdentity, User
+from lms.users.models import EmployeeIdentity, User, same_person
 
 Concerns = AuthorisationApplication.Concerns
 _ABOUT_THE_RIGHT = {
@@ -161,7 +162,7 @@ def _known(
     hsa = own or next((i for i in identities if i.kind == EmployeeIdentity.Kind.HSA_ID), None)
     vgr = next((i for i in identities if i.kind == EmployeeIdentity.Kind.VGR_ID), None)
     earlier = list(
-        AuthorisationApplication.objects.filter(employment__person=reader, submitted_at__isnull=False)
+        AuthorisationApplication.objects.filter(same_person(reader, "employment__person"), submitted_at__isnull=False)
         .order_by("-submitted_at")
         .only("title", "email", "vgr_id", "system_user_id", "has_e_invoice")[:20]
     )
@@ -198,7 +199,7 @@ def _numbers(rights: RightsReader) -> list[CustomerNumber]:
 
 def _drafts(reader: User, shown: AuthorisationApplication | None) -> list[AuthorisationApplication]:
     """What the reader has begun and not sent in, besides the one on the page."""
-    own = AuthorisationApplication.objects.filter(employment__person=reader, status__in=EDITABLE)
+    own = AuthorisationApplication.objects.filter(same_person(reader, "employment__person"), status__in=EDITABLE)
     if shown is not None:
         own = own.exclude(pk=shown.pk)
     return list(own.select_related("right", "employment__unit"))
@@ -220,7 +221,7 @@ def _explanations(rights: RightsReader) -> dict[str, str]:
 
 def _remaining(rights: RightsReader, reader: User) -> list[tuple[RightNow, list[ShownStep]]]:
     """For each right: what else remains, so that one knows before one applies. It stops nobody."""
-    claims = list(reader.completion_claims.select_related("course"))
+    claims = list(CompletionClaim.objects.filter(same_person(reader)).select_related("course"))
     found = []
     for employment in rights.employments:
         waiting = waiting_of(employment, claims, [])

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from competence.models.appointment import Appointment
 from competence.models.authorisation import Authorisation, AuthorisationApplication
+from competence.models.completion import CompletionClaim
 from competence.models.employment import Employment
 from competence.models.organisation_unit import OrganisationUnit
 from competence.policy.facts import Level
@@ -23,6 +24,7 @@ from competence.steps import ShownStep, steps_of, waiting_of
 from competence.views.common import needs_rules, reach_or_404, reader_of
 from lms.audit.api import record_look_up
 from lms.lib.access import logged_in
+from lms.users.models import same_person
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def member(request: HttpRequest, employment_id: uuid.UUID) -> HttpResponse:
     moment = current_moment()
     record_look_up("view_member", by=reader, person=person, subject=f"employment:{employment.public_id}")
     rights = RightsReader([employment], moment=moment)
-    claims = list(person.completion_claims.select_related("course").order_by("-created_at"))
+    claims = list(CompletionClaim.objects.filter(same_person(person)).select_related("course").order_by("-created_at"))
     applications = list(
         AuthorisationApplication.objects.filter(employment=employment, submitted_at__isnull=False).select_related(
             "right"

@@ -25,6 +25,7 @@ from competence.queries.applications import what_remains
 from competence.views.common import needs_rules, reader_of
 from lms.lib.access import logged_in
 from lms.lib.errors import Refusal
+from lms.users.models import same_person
 
 
 def own_application_or_404(request: HttpRequest, public_id: uuid.UUID) -> AuthorisationApplication:
@@ -33,8 +34,8 @@ def own_application_or_404(request: HttpRequest, public_id: uuid.UUID) -> Author
         AuthorisationApplication.objects.select_related(
             "employment__unit", "employment__person", "right", "changes__right", "decided_by"
         ),
+        same_person(reader_of(request), "employment__person"),
         public_id=public_id,
-        employment__person=reader_of(request),
     )
 
 

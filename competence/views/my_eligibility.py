@@ -19,6 +19,7 @@ from competence.steps import ShownStep, Waiting, steps_of, waiting_of
 from competence.views.common import needs_rules, reader_of
 from competence.wording import minutes_text
 from lms.lib.access import logged_in
+from lms.users.models import same_person
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,15 @@ def my_eligibility(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     moment = current_moment()
     employments = list(employments_held_at(reader, moment.now))
-    claims = list(reader.completion_claims.select_related("course", "decided_by").order_by("-created_at"))
+    claims = list(
+        CompletionClaim.objects.filter(same_person(reader))
+        .select_related("course", "decided_by")
+        .order_by("-created_at")
+    )
     applications = list(
-        AuthorisationApplication.objects.filter(employment__person=reader).select_related("right", "decided_by")
+        AuthorisationApplication.objects.filter(same_person(reader, "employment__person")).select_related(
+            "right", "decided_by"
+        )
     )
     rights = RightsReader(employments, moment=moment, addresses=True)
     asked_role = request.GET.get("roll", "")

@@ -23,7 +23,7 @@ from competence.views.member import employment_or_404
 from lms.audit.api import record_look_up
 from lms.lib.access import logged_in, requires
 from lms.lib.clock import STOCKHOLM
-from lms.users.models import User
+from lms.users.models import User, same_person
 
 
 @logged_in
@@ -34,7 +34,7 @@ def my_time_machine(request: HttpRequest) -> HttpResponse:
     return _show(
         request,
         reader,
-        Employment.objects.filter(person=reader),
+        Employment.objects.filter(same_person(reader)),
         back=(reverse("competence:my_eligibility"), _("My eligibility")),
         addresses=True,
     )
@@ -85,7 +85,7 @@ def person_time_machine(request: HttpRequest, public_id: uuid.UUID) -> HttpRespo
     return _show(
         request,
         person,
-        Employment.objects.filter(person=person),
+        Employment.objects.filter(same_person(person)),
         back=(reverse("competence:find_person"), _("Look somebody up")),
     )
 

@@ -85,6 +85,13 @@ def personal_links(request: HttpRequest) -> Iterator[Link]:
                 competence.manages_anybody(user),
             ),
             (
+                "competence:people",
+                _("People’s records"),
+                _("Merge records that are one person’s, split them, and change HSA-IDs."),
+                "people",
+                user.has_perm("competence.merge_people"),
+            ),
+            (
                 "competence:transfers",
                 _("Transfer"),
                 _("Rights to enter by hand in the ordering systems that you administer."),

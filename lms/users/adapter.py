@@ -40,6 +40,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         if accepted and claims.get("acr") not in accepted:
             self._refuse(request, _("A stronger log-in is needed. Use your SITHS card or SITHS eID."))
         if sociallogin.is_existing:
+            if sociallogin.user.merged_into is not None:  # the record is part of another now: so is who logs in
+                sociallogin.user = sociallogin.user.merged_into
             return
         person = person_with(hsa_ids_in(claims))
         if person is None:

@@ -31,12 +31,14 @@ def hsa_ids_in(claims: Mapping[str, Any]) -> frozenset[str]:
 def person_with(hsa_ids: Iterable[str]) -> User | None:
     """The one active person to whom the known ones of `hsa_ids` (folded) belong.
 
-    None when nobody has any of them, when they belong to several people, or when the person's access is closed.
+    None when nobody has any of them, when they belong to several people, or when the person's access is closed. Records
+    that were merged are one person.
     """
     identities = EmployeeIdentity.objects.filter(
         kind=EmployeeIdentity.Kind.HSA_ID, folded_value__in=list(hsa_ids)
-    ).select_related("person")
-    people = {identity.person_id: identity.person for identity in identities}
+    ).select_related("person__merged_into")
+    found = [identity.person.merged_into or identity.person for identity in identities]
+    people = {person.pk: person for person in found}
     if len(people) != 1:
         return None
     person = next(iter(people.values()))

@@ -41,6 +41,10 @@ class User(AbstractUser):
         help_text=_("Left out of searches and exports for anybody who does not manage this person."),
     )
     search_name = models.CharField(max_length=320, editable=False, db_index=True)
+    # Follows from the merges (`competence.models.merge`), which are facts; kept here so that a log-in finds its way.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed", editable=False
+    )
 
     class Meta:
         verbose_name = _("person")
@@ -58,12 +62,32 @@ class User(AbstractUser):
         """Given name and surname, or the user name when neither is known."""
         return f"{self.first_name} {self.last_name}".strip() or self.username
 
+    @property
+    def as_one_pk(self) -> int:
+        """The primary key of the person that this record is part of: its own, unless it was merged into another."""
+        return self.merged_into_id or self.pk
+
+    def is_same_as(self, other: User) -> bool:
+        """Whether both records are of one and the same person."""
+        return self.as_one_pk == other.as_one_pk
+
+
+def same_person(person: User, path: str = "person") -> Q:
+    """The condition that `path` leads to `person`, or to a record that was merged with theirs."""
+    return Q(**{f"{path}__in": records_of(person.as_one_pk)})
+
+
+def records_of(pk: int) -> models.QuerySet[User, int]:
+    """The primary keys of the records of the person with `pk`, for a subquery: an index finds either kind."""
+    return User.objects.filter(Q(pk=pk) | Q(merged_into=pk)).values_list("pk", flat=True)
+
 
 class EmployeeIdentity(models.Model):
     """An identifier that an employer has given a person; a person may hold many.
 
     HSA-ID: `SE`, ten digits, `-`, 1 to 18 letters or digits. Compared without case, stored as
-    given. VGR-ID: free text, unique within VGR. An identifier belongs to one person at a time.
+    given. VGR-ID: free text, unique within VGR. An identifier belongs to one person at a time. `line`: the first of the
+    identifiers under which the same employer has known the person, one after the other (folded; "": it is the first).
     """
 
     class Kind(models.TextChoices):
@@ -74,6 +98,7 @@ class EmployeeIdentity(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     value = models.CharField(max_length=64)
     folded_value = models.CharField(max_length=64, editable=False)
+    line = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -90,6 +115,11 @@ class EmployeeIdentity(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.folded_value = fold_identifier(self.value)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @property
+    def known_as(self) -> str:
+        """The identifier, folded, by which employments under this one are told from others."""
+        return self.line or self.folded_value
 
 
 def fold_identifier(value: str) -> str:
