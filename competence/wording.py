@@ -100,9 +100,7 @@ def coming_text(step: Missing) -> str:
         case Code.ATTESTATION_MISSING:
             return _("By then the manager must have attested: %(choice)s.")
         case Code.AUTHORISATION_INACTIVE:
-            return _(
-                "The ordering right becomes inactive then, unless there is a log-in to the ordering system before."
-            )
+            return _("The ordering right becomes inactive then, unless there is a log-in to the system before.")
         case _:
             return _("The ordering right ends then. Apply again in good time.")
 

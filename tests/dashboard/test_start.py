@@ -10,7 +10,7 @@ from tests.competence.views.helpers import client_of, make_application, make_cla
 from tests.factories.competence import NATIONAL, REGIONAL, World, make_person, make_prescriber
 
 URL = "/mina-sidor/"
-QUERIES = 16
+QUERIES = 15
 pytestmark = pytest.mark.usefixtures("media_folder")
 
 
