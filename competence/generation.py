@@ -21,7 +21,7 @@ from competence.actions.completions import fingerprint_of, unrecorded_completion
 from competence.actions.organisation import add_unit
 from competence.actions.prepared import refresh
 from competence.models.appointment import Appointment, LevelDecision
-from competence.models.authorisation import Authorisation
+from competence.models.authorisation import Authorisation, SystemLogin
 from competence.models.competence_role import CompetenceRole
 from competence.models.completion import Completion
 from competence.models.course_reference import CourseReference
@@ -40,6 +40,7 @@ CHUNK = 2_000
 BATCH = 5_000
 YEARS = 4
 SHARE_APPOINTED, SHARE_AUTHORISED, SHARE_SECOND_JOB, SHARE_LEFT, SHARE_WITHDRAWN = 0.85, 0.6, 0.05, 0.03, 0.01
+SHARE_LOGGING_IN = 0.9  # of those with a right: in the last ten months, so that it has not become inactive
 # Roles and the right that goes with each, as far as the published rules have them.
 ROLES = (("prescriber-mobility", "websesam.health-care"), ("orderer", "websesam.unit"))
 
@@ -79,6 +80,7 @@ class Life:
     appointments: list[Appointment] = field(default_factory=list)
     level_decisions: list[LevelDecision] = field(default_factory=list)
     authorisations: list[Authorisation] = field(default_factory=list)
+    logins: list[SystemLogin] = field(default_factory=list)
     completions: list[Completion] = field(default_factory=list)
     endings: list[Ending] = field(default_factory=list)
 
@@ -105,7 +107,7 @@ def generate_population(plan: Plan, *, by: Actor, dry_run: bool = False) -> Iter
 def _ground(plan: Plan, by: Actor) -> Ground:
     courses = list(CourseReference.objects.order_by("key"))
     roles = CompetenceRole.objects.in_bulk([role for role, _right in ROLES], field_name="key")
-    rights = OrderingRight.objects.in_bulk([right for _role, right in ROLES], field_name="key")
+    rights = OrderingRight.objects.select_related("system").in_bulk([right for _role, right in ROLES], field_name="key")
     known = [(roles[role], rights[right]) for role, right in ROLES if role in roles and right in rights]
     principals = list(
         OrganisationUnit.objects.filter(kind=OrganisationUnit.Kind.PRINCIPAL).exclude(principal_kind="").order_by("key")
@@ -144,6 +146,7 @@ def _write_chunk(plan: Plan, ground: Ground, numbers: range, by: Actor) -> None:
         lambda life: life.appointments,
         lambda life: life.level_decisions,
         lambda life: life.authorisations,
+        lambda life: life.logins,
         lambda life: life.completions,
         lambda life: life.endings,
     )
@@ -220,9 +223,25 @@ def _employ(life: Life, plan: Plan, ground: Ground, chance: Random, job: int, st
         )
         if chance.random() < SHARE_AUTHORISED:
             life.authorisations.append(Authorisation(right=right, public_id=_uuid(chance), **within))
+            _log_in(life, right, chance, plan)
     if chance.random() < SHARE_LEFT:
         left = day_starts_at(starts_on + timedelta(days=chance.randrange(30, 365)))
         life.endings.append(_ending(chance, life.person, Ending.Kind.ENDED, left, employment=employment))
+
+
+def _log_in(life: Life, right: OrderingRight, chance: Random, plan: Plan) -> None:
+    """Log in every few months until not long ago, most people; the others leave their right to become inactive."""
+    if chance.random() >= SHARE_LOGGING_IN:
+        return
+    first = life.authorisations[-1].starts_on
+    day = plan.until - timedelta(days=chance.randrange(1, 300))
+    while day > first:
+        at = day_starts_at(day) + timedelta(minutes=chance.randrange(24 * 60 - 60))
+        if all(login.logged_in_at != at for login in life.logins):
+            life.logins.append(
+                SystemLogin(person=life.person, system=right.system, logged_in_at=at, public_id=_uuid(chance))
+            )
+        day -= timedelta(days=chance.randrange(200, 350))
 
 
 def _ending(chance: Random, person: User, kind: Ending.Kind, at: datetime, **fact: Fact) -> Ending:

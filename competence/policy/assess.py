@@ -7,6 +7,7 @@ allows only when nothing blocking is missing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from competence.policy import authorisations, requirements, steps
@@ -62,12 +63,9 @@ def _ways(dossier: Dossier, rules: RuleSet, right: str, context: Context, at: da
     granting_rights = rules.rights_that_grant(right)
     if not granting_rights:
         raise UnanswerableQuestion("right", right)
-    carriers = [
-        (granting, rules.roles[role])
-        for granting in granting_rights
-        for role in granting.roles
-        if _covers(rules.roles[role], context)
-    ]
+    carriers: Sequence[tuple[Right, Role]] = rules.carriers_of(right)
+    if context.role is not None or context.product_group is not None:
+        carriers = [(granting, role) for granting, role in carriers if _covers(role, context)]
     if not carriers:
         what, value = ("product_group", context.product_group) if context.product_group else ("role", context.role)
         raise UnanswerableQuestion(what, value or "")
@@ -145,8 +143,8 @@ class _Way:
         names = role.names(at)
         appointments = dossier.appointments.get(employment.key, ()) if employment else ()
         # The appointments within the employment that count for the role, and those that hold.
-        self.own = [a for a in appointments if a.role in names]
-        self.current = [a for a in self.own if a.holds(at)]
+        self.own = [a for a in appointments if a.role in names] if appointments else []
+        self.current = [a for a in self.own if a.holds(at)] if self.own else self.own
         self.is_held = employment is not None and employment.profession in role.held_by_professions
         self.level = _level(dossier, employment, names, at)
         steps = (
@@ -251,10 +249,12 @@ def _level(dossier: Dossier, employment: Employment | None, names: frozenset[str
     """The latest level decision that holds; one for the very role before one for every role of the same day."""
     if employment is None:
         return None
-    own = dossier.level_decisions.get(employment.key, ())
-    current = [d for d in own if (d.role is None or d.role in names) and d.holds(at)]
-    if not current:
+    own = dossier.level_decisions.get(employment.key)
+    if not own:
         return None
+    current = [d for d in own if (d.role is None or d.role in names) and d.holds(at)]
+    if len(current) < 2:
+        return current[0].level if current else None
     return max(current, key=lambda d: (d.start, d.role is not None, d.recorded_at, d.key)).level
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from competence.policy.facts import Level
 
@@ -201,11 +202,20 @@ class RuleSet:
     equivalences: tuple[Equivalence, ...] = ()
     has_order: bool = field(init=False, repr=False, compare=False)
     """Whether some requirement comes after another."""
+    plans: dict[str | None, Any] = field(init=False, repr=False, compare=False)  # kept by `timeline`, once for a right
     _of_role: dict[str, tuple[Requirement, ...]] = field(init=False, repr=False, compare=False)
+    _granting: dict[str, tuple[Right, ...]] = field(init=False, repr=False, compare=False)
+    _carriers: dict[str, tuple[tuple[Right, Role], ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         of_role = {role: tuple(one for one in self.requirements if role in one.roles) for role in self.roles}
+        object.__setattr__(self, "plans", {})
         object.__setattr__(self, "_of_role", of_role)
+        rights = self.rights.values()
+        granting = {key: (own, *(one for one in rights if key in one.includes)) for key, own in self.rights.items()}
+        object.__setattr__(self, "_granting", granting)
+        carriers = {r: tuple((o, self.roles[k]) for o in several for k in o.roles) for r, several in granting.items()}
+        object.__setattr__(self, "_carriers", carriers)
         object.__setattr__(self, "has_order", any(one.after for one in self.requirements))
 
     def requirements_of(self, role: str) -> tuple[Requirement, ...]:
@@ -220,10 +230,11 @@ class RuleSet:
 
     def rights_that_grant(self, right: str) -> tuple[Right, ...]:
         """The right itself and those that include it, the right itself first. Empty when unknown."""
-        own = self.rights.get(right)
-        if own is None:
-            return ()
-        return (own, *(other for other in self.rights.values() if right in other.includes))
+        return self._granting.get(right, ())
+
+    def carriers_of(self, right: str) -> tuple[tuple[Right, Role], ...]:
+        """Each right that grants `right` with each role that carries it, in the order of preference."""
+        return self._carriers.get(right, ())
 
     def is_closed(self, course: str, at: datetime) -> bool:
         """Whether `course` can no longer be taken at `at`."""
@@ -282,11 +293,6 @@ class RuleBook:
             if publication.rule_set.version == number:
                 return publication.rule_set
         raise NoRules(f"there is no rule set {number}")
-
-    def instants(self, known_at: datetime) -> tuple[datetime, ...]:
-        """The instants at which the rules may change an outcome."""
-        known = [p for p in self.publications if p.published_at <= known_at]
-        return tuple(i for p in known for i in (p.in_force_from, *p.rule_set.instants()))
 
 
 def rule_book(publications: Sequence[Publication]) -> RuleBook:

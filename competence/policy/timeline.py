@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from competence.policy.assess import assess
 from competence.policy.decision import Context, Segment
 from competence.policy.dossier import Dossier, dossier_of
 from competence.policy.facts import PersonFacts
 from competence.policy.requirements import expires_at, grace_ends_at
-from competence.policy.rules import NoRules, Requirement, RuleBook, RuleSet
+from competence.policy.rules import NoRules, Requirement, Right, RuleBook, RuleSet
 
 
 def instants(
@@ -42,21 +43,22 @@ def instants(
 
 def _instants_under(rules: RuleSet, dossier: Dossier, right: str | None) -> Iterator[datetime]:
     """The instants that the rules, and what they make of the facts, have for `right`."""
-    granting = rules.rights.values() if right is None else rules.rights_that_grant(right)
-    roles = {role for one in granting for role in one.roles}
-    for one in granting:
-        yield from one.period.instants()
-    for role in roles:
-        yield from rules.roles[role].period.instants()
-        for predecessor in rules.roles[role].replaces:
-            yield predecessor.since
-    for requirement in rules.requirements:
-        if not requirement.roles.isdisjoint(roles):
-            yield from _instants_of(requirement, dossier)
-    yield from rules.closed_courses.values()
+    plan = _plan(rules, right)
+    yield from plan.instants
+    for course in plan.courses:
+        for completion in dossier.completions.get(course, ()):
+            yield from completion.instants()
+    for requirement, courses in plan.expiring:
+        for course in courses:
+            for completion in dossier.completions.get(course, ()):
+                expiry = expires_at(completion, requirement, dossier)
+                if expiry is not None:
+                    yield expiry
+                    if requirement.grace_days:
+                        yield grace_ends_at(expiry, requirement)
     for authorisation in dossier.facts.authorisations:
-        one_right = rules.rights.get(authorisation.right)
-        if one_right is None or one_right not in granting:
+        one_right = plan.granting.get(authorisation.right)
+        if one_right is None:
             continue
         stretches, closing = dossier.life(authorisation, one_right)
         for stretch in stretches:
@@ -68,22 +70,52 @@ def _instants_under(rules: RuleSet, dossier: Dossier, right: str | None) -> Iter
         yield from authorisation.instants()
 
 
-def _instants_of(requirement: Requirement, dossier: Dossier) -> Iterator[datetime]:
-    yield requirement.start
-    if requirement.end is not None:
-        yield requirement.end
-    if requirement.grace_days:
-        yield grace_ends_at(requirement.start, requirement)
-    for option in requirement.options:
-        yield from option.period.instants()
-    for course in {course for option in requirement.options for course in option.courses}:
-        for completion in dossier.completions.get(course, ()):
-            yield completion.start
-            expiry = expires_at(completion, requirement, dossier)
-            if expiry is not None:
-                yield expiry
-                if requirement.grace_days:
-                    yield grace_ends_at(expiry, requirement)
+class _Plan(NamedTuple):
+    """What of a rule set can change the outcome of a right: its own instants, the courses whose completions matter, the
+    requirements for which these run out or have grace, with their courses, and the rights that grant it by key."""
+
+    instants: tuple[datetime, ...]
+    courses: frozenset[str]
+    expiring: tuple[tuple[Requirement, tuple[str, ...]], ...]
+    granting: dict[str, Right]
+
+
+def _plan(rules: RuleSet, right: str | None) -> _Plan:
+    """The plan, worked out once for a rule set: it never changes."""
+    found = rules.plans.get(right)
+    if found is None:
+        found = rules.plans[right] = _planned(rules, right)
+    plan: _Plan = found
+    return plan
+
+
+def _planned(rules: RuleSet, right: str | None) -> _Plan:
+    granting = tuple(rules.rights.values()) if right is None else rules.rights_that_grant(right)
+    roles = {role for one in granting for role in one.roles}
+    instants: set[datetime] = set(rules.closed_courses.values())
+    every_course: set[str] = set()
+    expiring: list[tuple[Requirement, tuple[str, ...]]] = []
+    for one in granting:
+        instants.update(one.period.instants())
+    for role in roles:
+        instants.update(rules.roles[role].period.instants())
+        instants.update(predecessor.since for predecessor in rules.roles[role].replaces)
+    for requirement in rules.requirements:
+        if requirement.roles.isdisjoint(roles):
+            continue
+        instants.add(requirement.start)
+        if requirement.end is not None:
+            instants.add(requirement.end)
+        if requirement.grace_days:
+            instants.add(grace_ends_at(requirement.start, requirement))
+        for option in requirement.options:
+            instants.update(option.period.instants())
+        courses = sorted({course for option in requirement.options for course in option.courses})
+        every_course.update(courses)
+        if requirement.validity_months is not None or requirement.grace_days:
+            expiring.append((requirement, tuple(courses)))
+    by_key = {one.key: one for one in granting}
+    return _Plan(tuple(sorted(instants)), frozenset(every_course), tuple(expiring), by_key)
 
 
 def timeline(
