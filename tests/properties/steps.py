@@ -66,6 +66,7 @@ def carry_out(
                 key=employment,
                 principal=last.principal if last else "vgr",
                 profession=last.profession if last else "nurse",
+                units=last.units if last else frozenset(),
                 **stamp,
             )
             return replace(with_fact(facts, "employments", new), is_known=True)
@@ -120,14 +121,20 @@ def _appointed(facts: PersonFacts, employment: str, step: Missing, stamp: dict[s
 
 
 def can_be_carried_out(case: Case, answer: EligibilityDecision) -> bool:
-    """Some questions nobody can make true: a right not meant for the principal, a missing customer number."""
-    if any(step.code is Code.RIGHT_NOT_FOR_PRINCIPAL for step in answer.missing):
+    """Some questions nobody can make true: a right that is not in use or not meant for the principal, or a customer
+    number that is not asked about."""
+    if any(step.code in {Code.RIGHT_NOT_FOR_PRINCIPAL, Code.RIGHT_NOT_IN_USE} for step in answer.missing):
         return False
     granting = case.book.in_force(case.valid_at, case.known_at).rights[answer.granting_right or ""]
-    if granting.needs_customer_number and case.context.customer_number is None:
+    asked_for_a_number = granting.needs_customer_number and granting.needs_application
+    if asked_for_a_number and case.context.customer_number is None:
         return False
-    hires = any(step.code in {Code.NOT_EMPLOYED, Code.UNKNOWN_PERSON} for step in answer.missing)
-    return not hires or (case.context.principals is None and granting.principals is None)
+    return not hires(answer) or (case.context.principals is None and granting.principals is None)
+
+
+def hires(answer: EligibilityDecision) -> bool:
+    """Whether somebody must be employed first."""
+    return any(step.code in {Code.NOT_EMPLOYED, Code.UNKNOWN_PERSON} for step in answer.missing)
 
 
 @st.composite

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
-from competence.policy.decision import ANYWHERE
+from competence.policy.decision import ANYWHERE, EligibilityDecision
 from competence.policy.document import compile_rules
 from competence.policy.evaluate import UnanswerableQuestion, decide
 from competence.policy.rules import NoRules, Publication, RuleBook, rule_book
@@ -44,6 +44,11 @@ def said_by_product(history: History, question: Question, book: RuleBook) -> Sai
         )
     except (NoRules, UnanswerableQuestion):
         return NO_ANSWER
+    return said_in(decision)
+
+
+def said_in(decision: EligibilityDecision) -> Said:
+    """What a decision says, to be compared."""
     said = {name: getattr(decision, name) for name in (*ASSESSED, "valid_from", "valid_until")}
     said["next"] = None if decision.next is None else {name: getattr(decision.next, name) for name in ASSESSED}
     return said
