@@ -117,9 +117,18 @@ def attest(
 
 @transaction.atomic
 def grant_exemption(
-    *, employment: Employment, requirement: str, reason: str, by: Actor, ends_on: date | None = None
+    *,
+    employment: Employment,
+    requirement: str,
+    reason: str,
+    by: Actor,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
 ) -> Exemption:
-    """Exempt the person, in this employment, from one requirement of the rules. Raises Refusal without a reason."""
+    """Exempt the person, in this employment, from one requirement of the rules, from today unless said otherwise.
+
+    Raises Refusal without a reason.
+    """
     as_deputy = require_decider(by, employment)
     reason = _required(reason)
     change = begin_change(by=by, as_deputy=as_deputy)
@@ -129,7 +138,7 @@ def grant_exemption(
             employment=employment,
             requirement=requirement,
             reason=reason,
-            starts_on=change.today,
+            starts_on=starts_on or change.today,
             ends_on=ends_on,
         )
     )

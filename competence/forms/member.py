@@ -95,6 +95,42 @@ class RevokeForm(DecisionForm):
     )
 
 
+class ExemptForm(PeriodForm):
+    choice_field = "requirement"
+    requirement = forms.ChoiceField(label=_("Which requirement need the person not meet?"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        help_text=_("The person reads this. Write nothing about health."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    field_order = ("requirement", "reason", "starts_on", "ends_on")
+
+
+class EndForm(DecisionForm):
+    choice_field = "what"
+    what = forms.ChoiceField(label=_("What ends?"), widget=forms.RadioSelect)
+    last_day = forms.DateField(label=_("Last day"), widget=DayInput, initial=lambda: local_day(timezone.now()))
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=500,
+        help_text=_("The person reads this. Write nothing about health."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class CorrectForm(DecisionForm):
+    choice_field = "what"
+    what = forms.ChoiceField(label=_("What was recorded in error?"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("What was wrong?"),
+        max_length=500,
+        help_text=_("The person reads this. Write nothing about health."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class LeaveForm(PeriodForm):
     """Leave. Why somebody is on leave is not asked."""
 

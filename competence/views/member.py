@@ -22,6 +22,7 @@ from competence.queries.history import history_of
 from competence.queries.rights import RightNow, RightsReader, key_of
 from competence.steps import ShownStep, steps_of, waiting_of
 from competence.views.common import needs_rules, reach_or_404, reader_of
+from competence.views.decided import REVOCABLE, decided_facts, key_of_fact, title_of
 from lms.audit.api import record_look_up
 from lms.lib.access import logged_in
 from lms.users.models import same_person
@@ -83,6 +84,10 @@ def member(request: HttpRequest, employment_id: uuid.UUID) -> HttpResponse:
             "others": [answer for answer in rights.summary(employment) if answer.right.key not in shown],
             "appointments": _holding(Appointment, employment, rights, "appointments"),
             "authorisations": _holding(Authorisation, employment, rights, "authorisations"),
+            "decided": [
+                (key_of_fact(fact), title_of(fact, rights.rules), fact)
+                for fact in decided_facts(REVOCABLE, employment, rights)
+            ],
             "suspension": rights.suspension(employment),
             "level": level,
             "is_basic_level": level is not None and level.level is Level.BASIC,

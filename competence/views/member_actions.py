@@ -16,8 +16,9 @@ from competence.queries.eligibility import current_moment
 from competence.queries.employments import current_employments
 from competence.queries.rights import RightsReader
 from competence.views.common import needs_rules, reach_or_404, reader_of
+from competence.views.decision import Decision
 from competence.views.member import employment_or_404
-from competence.views.member_decisions import DECISIONS, Decision
+from competence.views.member_decisions import DECISIONS
 from lms.lib.access import logged_in
 from lms.lib.errors import Refusal
 from lms.users.models import User

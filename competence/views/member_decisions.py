@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,7 +14,6 @@ from competence.forms.member import (
     AppointForm,
     AttestForm,
     Choices,
-    DecisionForm,
     GrantForm,
     LeaveForm,
     LevelForm,
@@ -30,25 +27,10 @@ from competence.models.employment import Employment, Suspension
 from competence.models.ordering_system import OrderingRight
 from competence.queries.eligibility import current_moment
 from competence.queries.rights import RightsReader, attestations_asked_for, key_of
+from competence.views.decision import Decision, Values
+from competence.views.member_endings import ENDINGS
 from lms.lib.errors import Refusal
 from lms.users.models import User
-
-Values = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Decision:
-    """One kind of decision. `preset`: the GET parameter that chooses beforehand in `form.choice_field`."""
-
-    title: Any
-    lead: Any
-    button: Any
-    form: type[DecisionForm]
-    carry_out: Callable[[Employment, Values, User], object]
-    done: Any
-    choices: Callable[[RightsReader, Employment], Choices] | None = None
-    preset: str = ""
-    colour: str = ""
 
 
 # --- The choices that remain ---------------------------------------------------------------------------------------
@@ -245,4 +227,5 @@ DECISIONS: dict[str, Decision] = {
         carry_out=_end_leave,
         done=gettext_lazy("The return is registered for %(person)s."),
     ),
+    **ENDINGS,
 }
