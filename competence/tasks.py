@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 from django.db import transaction
 
+from competence.actions.names import name_after_rules_in_force
 from competence.actions.reminders import remind_of_lapses
 from competence.models.outbox import OutboxEvent
 from competence.notices import send_waiting
@@ -25,6 +26,15 @@ def deliver_outbox() -> int:
     delivered = deliver_waiting()
     send_waiting()
     return delivered
+
+
+@shared_task(ignore_result=True)
+def follow_rules_in_force() -> int:
+    """Name roles, rights and systems after the rules in force; returns their version. Safe to run at any time.
+
+    Names only: what the rules demand follows their time by itself.
+    """
+    return name_after_rules_in_force()
 
 
 @shared_task(ignore_result=True)

@@ -417,6 +417,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 30},
     },
+    "name things after the rules in force": {
+        "task": "competence.tasks.follow_rules_in_force",
+        "schedule": timedelta(minutes=15),
+        "options": {"expires": 900},
+    },
     "tell of rights that will lapse": {
         "task": "competence.tasks.send_reminders",
         "schedule": timedelta(hours=1),

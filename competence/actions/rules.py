@@ -10,12 +10,10 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from competence.actions.change import begin_change
-from competence.models.competence_role import CompetenceRole
+from competence.actions.names import name_after, name_after_rules_in_force
 from competence.models.course_reference import CourseReference
-from competence.models.ordering_system import OrderingRight, OrderingSystem
 from competence.models.requirement import RuleSetVersion
 from competence.policy.document import with_order
-from competence.policy.rules import RuleSet
 from competence.queries.rule_documents import known_here
 from competence.rule_documents.check import check_document
 from competence.rule_documents.words import full_sentence
@@ -31,7 +29,7 @@ def publish_rules(
     """Publish `document` as the next version of the rules, in force from now unless said otherwise.
 
     Back-dating needs a reason. Raises Refusal with every fault and its place when the document is wrong or speaks of
-    what is not registered. Roles and rights are named after it.
+    what is not registered. Roles, rights and systems are named after it as soon as it is in force.
     """
     change = begin_change(by=by)
     version = (RuleSetVersion.objects.aggregate(last=Max("version"))["last"] or 0) + 1
@@ -46,45 +44,12 @@ def publish_rules(
     published = change.record(
         RuleSetVersion(version=version, document=with_order(document), in_force_from=starts, reason=reason.strip())
     )
-    _name_everything(rules)
+    name_after(rules, renames=False)
+    if starts <= change.at:
+        name_after_rules_in_force()
     record_write("publish_rules", by=by, subject=f"rules:{version}")
     change.announce("rules.published", person=None, version=version)
     return published
-
-
-def _name_everything(rules: RuleSet) -> None:
-    """Let roles, systems and rights be called as `rules` call them; what is new gets a row. Set-wise."""
-    CompetenceRole.objects.bulk_create(
-        [
-            CompetenceRole(key=r.key, title=r.title, position=position)
-            for position, r in enumerate(rules.roles.values())
-        ],
-        update_conflicts=True,
-        unique_fields=["key"],
-        update_fields=["title", "position"],
-    )
-    named = [OrderingSystem(key=key, name=title) for key, title in rules.systems.items()]
-    OrderingSystem.objects.bulk_create(named, update_conflicts=True, unique_fields=["key"], update_fields=["name"])
-    unnamed = {right.system for right in rules.rights.values()} - set(rules.systems)
-    OrderingSystem.objects.bulk_create(
-        [OrderingSystem(key=key, name=key) for key in sorted(unnamed)], ignore_conflicts=True
-    )
-    systems = dict(OrderingSystem.objects.values_list("key", "pk"))
-    OrderingRight.objects.bulk_create(
-        [
-            OrderingRight(
-                key=right.key,
-                title=right.title,
-                system_id=systems[right.system],
-                position=position,
-                needs_customer_number=right.needs_customer_number,
-            )
-            for position, right in enumerate(rules.rights.values())
-        ],
-        update_conflicts=True,
-        unique_fields=["key"],
-        update_fields=["title", "system", "position", "needs_customer_number"],
-    )
 
 
 @transaction.atomic

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CompetenceRole(models.Model):
-    """A role such as *Förskrivare av förbrukningsartiklar*. Roles are renamed, merged and added over time, so they are
-    dated; `replaced_by` tells what became of one."""
+    """A role such as *Förskrivare av förbrukningsartiklar*. Roles are renamed, merged and added over time; the days on
+    which it is in use and `replaced_by` repeat what the rules in force say, for those who read lists."""
 
     key = models.SlugField(max_length=60, unique=True)
     title = models.CharField(_("title"), max_length=200)

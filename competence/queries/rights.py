@@ -76,14 +76,23 @@ class RightsReader:
         return self._known[employment.person_id]
 
     def rights_for(self, employment: Employment) -> list[Right]:
-        """The rights that can be given at the employment's principal."""
+        """The rights in use that can be given at the employment's principal."""
         kind = employment.unit.principal_kind
-        return [r for r in self.rules.rights.values() if r.principals is None or not kind or kind in r.principals]
+        return [
+            right
+            for right in self.rules.rights.values()
+            if (right.principals is None or not kind or kind in right.principals)
+            and right.period.holds(self.moment.now)
+        ]
 
     def roles_for(self, employment: Employment) -> list[Role]:
-        """The roles that carry some right there, in the rules' order."""
+        """The roles in use that carry some right there, in the rules' order."""
         carrying = {role for right in self.rights_for(employment) for role in right.roles}
-        return [role for key, role in self.rules.roles.items() if key in carrying]
+        return [role for role in self.roles_in_use() if role.key in carrying]
+
+    def roles_in_use(self) -> list[Role]:
+        """The roles that one may be appointed to now, in the rules' order."""
+        return [role for role in self.rules.roles.values() if role.period.holds(self.moment.now)]
 
     def appointed_roles(self, employment: Employment) -> set[str]:
         """Roles with an appointment that holds, lies ahead, or was revoked."""

@@ -64,7 +64,8 @@ class BulkDecision:
 
 # --- Appointing ----------------------------------------------------------------------------------------------------
 def _roles(rules: RuleSet, moment: Moment) -> Choices:
-    usable = CompetenceRole.objects.filter(key__in=rules.roles, ends_on__isnull=True)
+    in_use = [role.key for role in rules.roles.values() if role.period.holds(moment.now)]
+    usable = CompetenceRole.objects.filter(key__in=in_use)
     return [(role.key, role.title) for role in usable]
 
 

@@ -36,7 +36,7 @@ from lms.users.models import User
 # --- The choices that remain ---------------------------------------------------------------------------------------
 def _roles(rights: RightsReader, employment: Employment) -> Choices:
     held = rights.current_roles(employment)
-    usable = CompetenceRole.objects.filter(key__in=rights.rules.roles, ends_on__isnull=True)
+    usable = CompetenceRole.objects.filter(key__in=[role.key for role in rights.roles_in_use()])
     return [(role.key, role.title) for role in usable if role.key not in held]
 
 
