@@ -10,6 +10,8 @@ from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 
+from competence import api as competence
+
 # What rich text may hold. Images, embeds and code are left out on purpose; `cms.checks` watches over it.
 TEXT_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link", "document-link"]
 FIELD_FEATURES = ["bold", "italic", "ol", "ul", "link", "document-link"]
@@ -183,6 +185,34 @@ class LinkListBlock(blocks.StructBlock):
         template = "cms/blocks/link_list.html"
 
 
+def roles_to_choose_from() -> list[tuple[str, str]]:
+    """The roles of the rules in force; none before rules are published."""
+    try:
+        return [(role.key, role.title) for role in competence.published_rules().roles]
+    except LookupError:
+        return []
+
+
+class RoleRequirementsBlock(blocks.StructBlock):
+    """What a role requires, always from the rules in force: nothing is copied, so nothing grows old."""
+
+    role = blocks.ChoiceBlock(choices=roles_to_choose_from, label=_("Role"), search_index=False)
+
+    class Meta:
+        label = _("What a role requires")
+        icon = "clipboard-list"
+        template = "cms/blocks/role_requirements.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        try:
+            context["rules"] = competence.published_rules(value.get("role") or "")
+        except LookupError:  # no rules are in force
+            return context
+        context["role"] = context["rules"].role(value.get("role"))
+        return context
+
+
 class BodyBlock(blocks.StreamBlock):
     """The body of an ordinary page."""
 
@@ -197,6 +227,7 @@ class BodyBlock(blocks.StreamBlock):
     figure = FigureBlock()
     contact = ContactCardBlock()
     links = LinkListBlock()
+    requirements = RoleRequirementsBlock()
 
 
 class AgendaItemBlock(blocks.StructBlock):

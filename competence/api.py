@@ -17,6 +17,7 @@ from competence.queries.completions import list_completions
 from competence.queries.course_states import course_states_of
 from competence.queries.figures import reported_statements
 from competence.queries.overview import overview_of
+from competence.queries.published_rules import published_rules
 from competence.queries.units import units_to_choose_from
 from competence.statistics import completion_statistics, course_titles
 
@@ -32,6 +33,7 @@ __all__ = [
     "manages_anybody",
     "offer_completion",
     "overview_of",
+    "published_rules",
     "period_name",
     "principal_name",
     "record_completion",

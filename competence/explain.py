@@ -249,12 +249,13 @@ def _step_url(step: Missing, shortest: NamedAlternative | None) -> str:
 
 def _alternative(alternative: Alternative, rules: RuleSet, names: Names) -> NamedAlternative:
     return NamedAlternative(
-        courses=tuple(_named_course(key, names) for key in alternative.courses),
+        courses=tuple(named_course(key, names) for key in alternative.courses),
         attestations=tuple((key, rules.attestations.get(key, key)) for key in alternative.attestations),
     )
 
 
-def _named_course(key: str, names: Names) -> NamedCourse:
+def named_course(key: str, names: Names) -> NamedCourse:
+    """The course `key` with its title and where to take it."""
     course = names.courses.get(key)
     if course is None:
         return NamedCourse(key=key, title=key, url="", minutes=None, is_external=False)

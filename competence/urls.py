@@ -15,6 +15,7 @@ from competence.views.my_eligibility import my_eligibility
 from competence.views.rule_admin import new_draft, rules_admin, rules_version, version_file
 from competence.views.rule_draft import compare_draft, draft, draft_file
 from competence.views.rule_draft import withdraw as withdraw_draft
+from competence.views.rule_pages import rules, rules_of_role
 from competence.views.rule_publish import publish
 from competence.views.rule_schema import rules_schema
 from competence.views.rule_simulation import simulate_draft, simulation, simulation_file, stop
@@ -49,6 +50,8 @@ urlpatterns = [
     path("regler/administration/utkast/<uuid:public_id>/lagg-undan/", withdraw_draft, name="withdraw_draft"),
     path("regler/administration/version/<int:number>/", rules_version, name="rules_version"),
     path("regler/administration/version/<int:number>/fil/", version_file, name="version_file"),
+    path("regler/", rules, name="rules"),
+    path("regler/<slug:role>/", rules_of_role, name="rules_of_role"),
     path("regler/simulering/<uuid:public_id>/", simulation, name="simulation"),
     path("regler/simulering/<uuid:public_id>/stoppa/", stop, name="stop_simulation"),
     path("regler/simulering/<uuid:public_id>/fil.<slug:fmt>", simulation_file, name="simulation_file"),

@@ -25,7 +25,7 @@ CONCEPT = draft(
         heading("Så blir du förskrivare"),
         text(
             "<ol><li>Din chef eller medicinskt ledningsansvarig utser dig och bestämmer vilken nivå du behöver.</li>"
-            "<li>Du går de kurser som krävs för din roll. Se [[koncept-forskrivarkompetens/kurser|Kurser]].</li>"
+            '<li>Du går de kurser som krävs för din roll. <a href="/regler/">Se vad som krävs för varje roll</a>.</li>'
             "<li>Kursbeviset registreras: den regionala kursen av sig själv, den nationella genom att du laddar upp "
             "beviset och chefen godkänner det.</li>"
             "<li>Du ansöker om behörighet i beställningssystemet och chefen godkänner.</li></ol>"
@@ -119,6 +119,7 @@ CONCEPT = draft(
                         "Inom socialtjänst: ansvarig för behovsbedömning, och ansvarig för beställning",
                     )
                 ),
+                text('<p><a href="/regler/">Se vad som krävs för varje roll</a>, hämtat ur reglerna som gäller.</p>'),
                 text(
                     "<p>Roller slås samman, byter namn och tillkommer. Vad som gällde en viss dag går alltid att se "
                     "efteråt.</p>"

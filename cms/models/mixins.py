@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponseBase
-from django.utils.cache import patch_cache_control
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
@@ -18,6 +16,7 @@ from wagtail.search import index
 
 from cms.blocks import BodyBlock, anchor_for
 from cms.visibility import readable
+from lms.lib.keeping import say_how_long_to_keep
 
 if TYPE_CHECKING:
     from django.template.response import TemplateResponse
@@ -28,16 +27,6 @@ class Link(NamedTuple):
 
     title: str
     url: str
-
-
-def say_how_long_to_keep(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Without a session a page may be kept for a minute; by a shared cache too, when no form's token is in it."""
-    if settings.SESSION_COOKIE_NAME in request.COOKIES or getattr(request, "is_preview", False):
-        patch_cache_control(response, private=True, no_cache=True)
-    elif "CSRF_COOKIE" in request.META:
-        patch_cache_control(response, private=True, max_age=60)
-    else:
-        patch_cache_control(response, public=True, max_age=60, stale_while_revalidate=300)
 
 
 class SitePageMixin(models.Model):

@@ -11,14 +11,15 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import BooleanField, Case, F, FloatField, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
-from django.utils.safestring import SafeString
 from rapidfuzz import fuzz, process
 from wagtail.models import Page, PageViewRestriction, Site
 
 from cms.models import SearchEntry
 from cms.search.excerpt import excerpt, highlight
+from cms.search.hits import Hit
 from cms.search.indexing import VOCABULARY_KEY
 from cms.search.normalise import WORD, Term, fold, query_terms
+from cms.search.rules import rule_hits
 
 HITS_PER_PAGE = 10
 # Ranking costs by the hit: past this many, those with the words in their title are ranked and some of the others.
@@ -29,20 +30,12 @@ PREFIX_FROM = 4  # a word of four letters or more is also found as the beginning
 LIKENESS = 72
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A page that was found."""
-
-    title: SafeString
-    url: str
-    kind: str
-    path: list[str]
-    excerpt: SafeString
-
-
 @dataclass
 class Findings:
-    """What a search gave. `loosened`: no page has all the words, these have some. `suggestion`: did you mean …"""
+    """What a search gave. `loosened`: no page has all the words, these have some. `suggestion`: did you mean …
+
+    `rules`: what roles require, which is no page of the editors'; on the first page of results only.
+    """
 
     query: str
     hits: list[Hit] = field(default_factory=list)
@@ -50,6 +43,7 @@ class Findings:
     total: int = 0
     loosened: bool = False
     suggestion: str = ""
+    rules: list[Hit] = field(default_factory=list)
 
 
 def search(query: str, *, site: Site, page_number: Any = 1) -> Findings:
@@ -59,6 +53,8 @@ def search(query: str, *, site: Site, page_number: Any = 1) -> Findings:
     findings = Findings(query)
     if not terms:
         return findings
+    if str(page_number) == "1":
+        findings.rules = rule_hits(terms)
     readable = _readable_entries(site)
     paginator = Paginator(_matching(readable, terms, every=True), HITS_PER_PAGE)
     if not paginator.count:

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from competence.policy.assess import UnanswerableQuestion, assess
 from competence.policy.decision import Context, Outcome
+from competence.policy.dossier import Dossier, dossier_of
 from competence.policy.facts import Employment, PersonFacts, as_known_at
 from competence.policy.rules import NoRules, Publication, RuleBook, RuleSet, rule_book
 from competence.policy.timeline import instants
@@ -159,16 +161,32 @@ def changes_of(facts: PersonFacts, plan: Plan) -> Iterator[Change]:
     ]
     if not asked:
         return
-    known = as_known_at(facts, plan.known_at)
-    current = {e.key: e for e in known.employments if e.start < plan.end and (e.end is None or e.end > plan.start)}
-    asked = [(current[employment.key], right) for employment, right in asked if employment.key in current]
-    if not asked:
-        return
-    changing = {*instants(known, plan.before, plan.known_at), *instants(known, plan.after, plan.known_at)}
-    moments = [plan.start, *sorted(moment for moment in changing if plan.start < moment < plan.end)]
-    sets = [(moment, _in_force(plan.before, moment, plan), _in_force(plan.after, moment, plan)) for moment in moments]
+    dossier = dossier_of(as_known_at(facts, plan.known_at))
+    current = {
+        e.key: e for e in dossier.facts.employments if e.start < plan.end and (e.end is None or e.end > plan.start)
+    }
+    moments: dict[str, list[_Moment]] = {}
     for employment, right in asked:
-        yield from _changes_in(known, employment, right, sets)
+        held_then = current.get(employment.key)
+        if held_then is None:
+            continue
+        if right not in moments:
+            moments[right] = _moments(dossier, right, plan)
+        yield from _changes_in(dossier, held_then, right, moments[right])
+
+
+_Moment: TypeAlias = tuple[datetime, RuleSet | None, RuleSet | None]
+"""An instant with the rules in force then, as published and with the draft."""
+
+
+def _moments(dossier: Dossier, right: str, plan: Plan) -> list[_Moment]:
+    """Every instant of the plan at which the outcome of `right` may change for this person."""
+    changing = {
+        *instants(dossier, plan.before, plan.known_at, right),
+        *instants(dossier, plan.after, plan.known_at, right),
+    }
+    found = [plan.start, *sorted(moment for moment in changing if plan.start < moment < plan.end)]
+    return [(moment, _in_force(plan.before, moment, plan), _in_force(plan.after, moment, plan)) for moment in found]
 
 
 def _in_force(book: RuleBook, at: datetime, plan: Plan) -> RuleSet | None:
@@ -179,16 +197,16 @@ def _in_force(book: RuleBook, at: datetime, plan: Plan) -> RuleSet | None:
 
 
 def _changes_in(
-    known: PersonFacts,
+    dossier: Dossier,
     employment: Employment,
     right: str,
-    sets: list[tuple[datetime, RuleSet | None, RuleSet | None]],
+    moments: list[_Moment],
 ) -> Iterator[Change]:
     context = Context(employment=employment.key)
     going: Change | None = None
-    for moment, old, new in sets:
-        before, old_role = _outcome(known, old, right, context, moment)
-        after, new_role = _outcome(known, new, right, context, moment)
+    for moment, old, new in moments:
+        before, old_role = _outcome(dossier, old, right, context, moment)
+        after, new_role = _outcome(dossier, new, right, context, moment)
         if going is not None and (before, after) == (going.before, going.after):
             continue
         if going is not None:
@@ -208,12 +226,12 @@ def _until(change: Change, moment: datetime) -> Change:
 
 
 def _outcome(
-    known: PersonFacts, rules: RuleSet | None, right: str, context: Context, at: datetime
+    dossier: Dossier, rules: RuleSet | None, right: str, context: Context, at: datetime
 ) -> tuple[Outcome, str | None]:
     if rules is None:
         return Outcome.DENIED, None
     try:
-        answer = assess(known, rules, right, context, at)
+        answer = assess(dossier, rules, right, context, at)
     except UnanswerableQuestion:  # there is no such right then
         return Outcome.DENIED, None
     return answer.outcome, answer.role
