@@ -4,6 +4,7 @@ from django.urls import path
 
 from competence.views.apply import apply, my_application
 from competence.views.bulk import bulk
+from competence.views.change_reports import handled, report
 from competence.views.claim_completion import claim_completion
 from competence.views.decisions import application, claim, claim_file, decisions
 from competence.views.deputies import deputies, deputy_end, deputy_new
@@ -60,6 +61,8 @@ urlpatterns = [
     path("tidsmaskin/<uuid:public_id>/", person_time_machine, name="person_time_machine"),
     path("mitt-team/", team, name="team"),
     path("mitt-team/fil.<slug:fmt>", team_export, name="team_export"),
+    path("min-behorighet/andring/", report, name="report_change"),
+    path("mitt-team/andring/<uuid:public_id>/", handled, name="handle_report"),
     path("mitt-team/beslut/", decisions, name="decisions"),
     path("mitt-team/beslut/intyg/<uuid:public_id>/", claim, name="claim"),
     path("mitt-team/beslut/intyg/<uuid:public_id>/fil/", claim_file, name="claim_file"),

@@ -3,6 +3,7 @@
 from competence.models import (
     appointment,
     authorisation,
+    change_report,
     competence_role,
     completion,
     course_reference,
@@ -28,6 +29,7 @@ from competence.models import (
 __all__ = [
     "appointment",
     "authorisation",
+    "change_report",
     "competence_role",
     "completion",
     "course_reference",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from competence.models.appointment import Appointment
 from competence.models.authorisation import Authorisation, AuthorisationApplication
+from competence.models.change_report import ChangeReport
 from competence.models.completion import CompletionClaim
 from competence.models.employment import Employment
 from competence.models.organisation_unit import OrganisationUnit
@@ -20,6 +21,7 @@ from competence.queries.eligibility import current_moment
 from competence.queries.employments import current_employments
 from competence.queries.history import history_of
 from competence.queries.rights import RightNow, RightsReader, key_of
+from competence.queries.transitions import rights_to_do_anew
 from competence.steps import ShownStep, steps_of, waiting_of
 from competence.views.common import needs_rules, reach_or_404, reader_of
 from competence.views.decided import REVOCABLE, decided_facts, key_of_fact, title_of
@@ -64,7 +66,10 @@ def member(request: HttpRequest, employment_id: uuid.UUID) -> HttpResponse:
     )
     waiting = waiting_of(employment, claims, applications)
     is_current = current_employments(moment.now).filter(pk=employment.pk).exists()
+    anew = rights_to_do_anew(employment, rights) if is_current else []
     details = rights.details(employment)
+    shown_rights = {(answer.right.key, answer.role) for answer in details}
+    details += [answer for answer in anew if (answer.right.key, answer.role) not in shown_rights]
     shown = {answer.right.key for answer in details}
     level = rights.level(employment)
     return render(
@@ -84,6 +89,8 @@ def member(request: HttpRequest, employment_id: uuid.UUID) -> HttpResponse:
             "others": [answer for answer in rights.summary(employment) if answer.right.key not in shown],
             "appointments": _holding(Appointment, employment, rights, "appointments"),
             "authorisations": _holding(Authorisation, employment, rights, "authorisations"),
+            "anew": anew,
+            "reports": ChangeReport.objects.filter(employment=employment, handled__isnull=True).order_by("pk"),
             "decided": [
                 (key_of_fact(fact), title_of(fact, rights.rules), fact)
                 for fact in decided_facts(REVOCABLE, employment, rights)
