@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from competence.models.course_reference import CourseReference
 from competence.models.requirement import RuleSetVersion
@@ -26,6 +27,12 @@ class ListedVersion:
     is_in_force: bool
     is_coming: bool
     is_superseded: bool
+
+    @property
+    def published_by(self) -> str:
+        """The person's name; a command has none that says anything."""
+        person = self.version.recorded_by
+        return str(person) if person is not None else _("a command")
 
 
 def listed_versions() -> list[ListedVersion]:
