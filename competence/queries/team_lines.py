@@ -56,7 +56,8 @@ class TeamChoice:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One employment. `waiting`: how many decisions about the person wait for the reader."""
+    """One employment. `hsa_id`: as the employer knows the person. `waiting`: how many decisions about the person wait
+    for the reader."""
 
     employment_id: int
     person_id: int
@@ -65,6 +66,8 @@ class Line:
     unit_id: int
     unit: str
     starts_on: date
+    title: str
+    hsa_id: str | None
     standings: tuple[Standing, ...]
     is_on_leave: bool
     waiting: int
@@ -115,7 +118,15 @@ def lines_of(employments: QuerySet[Employment], moment: Moment, waiting: Mapping
     """A line for each of `employments`, by name. Two queries, and those of `standings_of`."""
     rows = list(
         employments.order_by("person__last_name", "person__first_name", "pk").values_list(
-            "pk", "person_id", "person__last_name", "person__first_name", "unit_id", "unit__name", "starts_on"
+            "pk",
+            "person_id",
+            "person__last_name",
+            "person__first_name",
+            "unit_id",
+            "unit__name",
+            "starts_on",
+            "title",
+            "identity__value",
         )
     )
     standings = standings_of([row[0] for row in rows], moment)

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from competence.explain import step_title
 from competence.exports.sheets import FORMATS, Cell, sheet_response
-from competence.models.employment import Employment
 from competence.outcomes import POSITION, MissingStep
 from competence.policy.decision import Outcome
 from competence.policy.reasons import Code, Missing
@@ -38,8 +37,11 @@ def team_export(request: HttpRequest, fmt: str) -> HttpResponse:
     lines = selection.chosen
     people = list(dict.fromkeys(line.person_id for line in lines))
     record_look_ups_by_id("export_team", by=selection.reader, people=people, format=fmt)
-    rights = [right for right in selection.rules.rights.values() if _is_asked_for(lines, right.key)]
-    requirements = [one for one in selection.rules.requirements if _is_missed(lines, one.key)]
+    concerned = {one.right for line in lines for one in line.concerning}
+    steps = {step for line in lines for one in line.concerning for step in one.missing}
+    missed = {key for step in steps for key in step.requirements}
+    rights = [right for right in selection.rules.rights.values() if right.key in concerned]
+    requirements = [one for one in selection.rules.requirements if one.key in missed]
     header: list[Cell] = [_("Name"), _("HSA-ID"), _("Title"), _("Workplace"), _("Employed since"), _("On leave")]
     for right in rights:
         header += [right.title, _("Lacks"), _("Until and including")]
@@ -53,14 +55,6 @@ def team_export(request: HttpRequest, fmt: str) -> HttpResponse:
     )
 
 
-def _is_asked_for(lines: list[Line], right: str) -> bool:
-    return any(one.right == right for line in lines for one in line.concerning)
-
-
-def _is_missed(lines: list[Line], requirement: str) -> bool:
-    return any(requirement in step.requirements for line in lines for step in line.missing_steps())
-
-
 def _rows(selection: TeamSelection, rights: list[str], requirements: list[str]) -> Iterator[list[Cell]]:
     words = {
         Outcome.ALLOWED: _("May order"),
@@ -68,15 +62,13 @@ def _rows(selection: TeamSelection, rights: list[str], requirements: list[str]) 
         Outcome.DENIED: _("May not order"),
     }
     away, missing, recommended = _("Yes"), _("Missing"), _("Recommended")
-    names = _names(selection.chosen)
     lacks = _lacks(selection)
     last_day = cache(_last_day)
     for line in selection.chosen:
-        identity, title = names[line.employment_id]
         cells: list[Cell] = [
             f"{line.first_name} {line.last_name}".strip(),
-            identity,
-            title,
+            line.hsa_id,
+            line.title or None,
             line.unit,
             line.starts_on,
             away if line.is_on_leave else None,
@@ -92,14 +84,6 @@ def _rows(selection: TeamSelection, rights: list[str], requirements: list[str]) 
                     waits[key] = waits.get(key, False) or step.is_blocking
             cells += [(missing if waits[key] else recommended) if key in waits else None for key in requirements]
         yield cells
-
-
-def _names(lines: list[Line]) -> dict[int, tuple[str | None, str | None]]:
-    """HSA-ID and title by employment. One query."""
-    rows = Employment.objects.filter(pk__in=[line.employment_id for line in lines])
-    return {
-        pk: (value or None, title or None) for pk, value, title in rows.values_list("pk", "identity__value", "title")
-    }
 
 
 def _best_of(line: Line) -> dict[str, Standing]:

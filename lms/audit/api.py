@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
 
 from lms.audit.models import AuditEvent
 from lms.lib.actors import Actor, name_of, person_or_none
@@ -49,10 +48,6 @@ def record_look_ups(
 
 def record_look_ups_by_id(action: str, *, by: Actor, people: Iterable[int], subject: str = "", **details: Any) -> None:
     """The same for people by their primary keys: for thousands at a time, so the rows are made in the database."""
-    those = list(people)
-    if not those:
-        return
-    ids, params = User.objects.filter(pk__in=those).order_by().values(person_key=F("pk")).query.sql_with_params()
     actor = person_or_none(by)
     fixed = {
         "kind": AuditEvent.Kind.LOOK_UP.value,
@@ -63,15 +58,19 @@ def record_look_ups_by_id(action: str, *, by: Actor, people: Iterable[int], subj
         "purpose": "",
         "details": json.dumps(details),
     }
-    values = [
-        "CAST(%s AS jsonb)" if name == "details" and connection.vendor == "postgresql" else "%s" for name in fixed
-    ]
+    values = ["%s"] * len(fixed)
+    those: Any = list(people)
+    if connection.vendor == "postgresql":
+        values[-1], person, source = "CAST(%s AS jsonb)", "unnest(CAST(%s AS bigint[]))", ""
+        arguments = [*fixed.values(), those]
+    else:
+        person, source = "value", " FROM json_each(%s)"
+        arguments = [*fixed.values(), json.dumps(those)]
     table = connection.ops.quote_name(AuditEvent._meta.db_table)
     # Nothing but names of columns and places for values goes into the statement.
-    columns = f"{table} ({', '.join(fixed)}, person_id)"
-    statement = f"INSERT INTO {columns} SELECT {', '.join(values)}, found.person_key FROM ({ids}) found"  # noqa: S608
+    statement = f"INSERT INTO {table} ({', '.join(fixed)}, person_id) SELECT {', '.join(values)}, {person}{source}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*fixed.values(), *params])
+        cursor.execute(statement, arguments)
 
 
 def _record(

@@ -24,6 +24,7 @@ from lms.users.models import User
 from tests.competence.views.helpers import HEALTH_CARE, client_of, make_claim, same_body, text_of
 from tests.factories.competence import (
     BUILDER,
+    CONSUMABLES,
     LONG_AGO,
     MOBILITY,
     ORDERER,
@@ -299,6 +300,41 @@ def test_the_file_has_what_the_page_has(world: World) -> None:
     assert ready.hsa_id in line
     filtered = client.get(f"{URL}fil.csv", {"sok": ready.person.last_name}).content.decode("utf-8-sig")
     assert len(filtered.strip().splitlines()) == 2
+
+
+def test_p08_the_file_says_of_each_right_what_the_page_says(world: World) -> None:
+    make_prescriber(world.home_care)
+    make_prescriber(world.home_care, courses=())
+    make_prescriber(world.home_care, role=SOCIAL_CARE_ORDERER, courses=())
+    make_prescriber(world.home_care, role=CONSUMABLES)
+    make_prescriber(world.home_care, is_appointed=False, is_authorised=False)
+    client = client_of(world.municipal_manager)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"{URL}fil.xlsx").content))
+    header, *lines = book.get_sheet_by_index(0).to_python()
+    words = {"allowed": "Får beställa", "allowed_with_warning": "Får beställa, med rekommendation"}
+    in_file = {
+        (line[0], title): line[column]
+        for line in lines
+        for column, title in enumerate(header)
+        if line[column] and "beställa" in str(line[column])
+    }
+    shown = {
+        (row.name, cell.right.title): words.get(cell.answer.outcome, "Får inte beställa")
+        for row in client.get(URL).context["team"].rows
+        for cell in row.rights
+        if cell and cell.answer and cell.answer.concerns
+    }
+    assert in_file == shown
+    assert len(set(shown.values())) == 3
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_file_costs_the_same_for_one_and_three(world: World, count: int, django_assert_num_queries: Any) -> None:
+    for _number in range(count):
+        make_prescriber(world.clinic, courses=())
+    client = client_of(world.manager)
+    with django_assert_num_queries(14):
+        client.get(f"{URL}fil.csv")
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@x", "\t=1"])
