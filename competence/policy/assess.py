@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
+from typing import NamedTuple
 
 from competence.policy import authorisations, requirements, steps
 from competence.policy.decision import Assessment, Context, Outcome
 from competence.policy.dossier import Dossier, dossier_of
-from competence.policy.facts import Employment, Level, PersonFacts
+from competence.policy.facts import Appointment, Employment, Level, LevelDecision, PersonFacts
 from competence.policy.reasons import Code, Missing, Reason
 from competence.policy.requirements import Holder
 from competence.policy.rules import Right, Role, RuleSet
 
 _RANK = {Outcome.ALLOWED: 0, Outcome.ALLOWED_WITH_WARNING: 1, Outcome.DENIED: 2}
+_DENIED = _RANK[Outcome.DENIED]
+_BOUND = itemgetter(0)
 
 
 class UnanswerableQuestion(ValueError):
@@ -38,11 +42,11 @@ def assess(known: PersonFacts | Dossier, rules: RuleSet, right: str, context: Co
     dossier = dossier_of(known)
     best: Assessment | None = None
     best_order = (len(_RANK), 0, 0)
-    for way in sorted(_ways(dossier, rules, right, context, at), key=lambda way: way.bound):
+    for way in sorted(_ways(dossier, rules, right, context, at), key=_BOUND):
         if best_order < way.bound:
             break  # neither this way nor those after it can be better
         candidate = way.assess(rules, context)
-        order = (_RANK[candidate.outcome], len(candidate.missing), way.index)
+        order = (_RANK[candidate.outcome], len(candidate.missing), way.bound[2])
         if order < best_order:
             best, best_order = candidate, order
     return best or _not_in_use(rules, right)
@@ -76,14 +80,31 @@ def _ways(dossier: Dossier, rules: RuleSet, right: str, context: Context, at: da
     employments: list[Employment | None] = list(current) or [None]
     found: list[_Way] = []
     for employment in employments:
+        key = employment.key if employment else None
         suspended = _suspended(dossier, employment, at)
+        appointments: Sequence[Appointment] = dossier.appointments.get(key, ()) if key else ()
+        levels: Sequence[LevelDecision] = dossier.level_decisions.get(key, ()) if key else ()
         authorised: dict[str, Judged] = {}
         for granting, role in in_use:
             if granting.key not in authorised:
-                key = employment.key if employment else None
                 authorised[granting.key] = authorisations.judge(granting, dossier, key, context, at)
-            way = _Way(len(found), dossier, employment, granting, role, suspended, authorised[granting.key], at)
-            found.append(way)
+            judged = authorised[granting.key]
+            names = role.names(at)
+            own = [one for one in appointments if one.role in names]
+            holding = [one for one in own if one.holds(at)]
+            is_held = employment is not None and employment.profession in role.held_by_professions
+            level = _level(levels, names, at) if levels else None
+            lacking = (
+                (employment is None or _is_barred(employment, granting))
+                + (suspended is not None)
+                + (not holding and not is_held)
+                + (level is None and role.needs_level_decision)
+                + (judged[1] is not None)
+            )
+            bound = (_DENIED if lacking else 0, lacking, len(found))
+            found.append(
+                _Way(bound, dossier, employment, granting, role, suspended, judged, at, own, holding, is_held, level)
+            )
     return found
 
 
@@ -105,56 +126,26 @@ def _covers(role: Role, context: Context) -> bool:
 Judged = tuple[Reason | None, Missing | None]
 
 
-class _Way:
+class _Way(NamedTuple):
     """A way as far as it is known without judging its requirements.
 
-    `bound`: no better order than this can come of it, since no other step takes care of those that it lacks already.
+    `bound`: no better order than this can come of it, since no other step takes care of those that it lacks already;
+    its last part tells the ways apart. `own`: the appointments within the employment that count for the role, `current`
+    those of them that hold.
     """
 
-    __slots__ = (
-        "after",
-        "at",
-        "bound",
-        "current",
-        "dossier",
-        "employment",
-        "granting",
-        "index",
-        "is_held",
-        "level",
-        "own",
-        "role",
-        "suspended",
-    )
-
-    def __init__(
-        self,
-        index: int,
-        dossier: Dossier,
-        employment: Employment | None,
-        granting: Right,
-        role: Role,
-        suspended: Missing | None,
-        authorised: Judged,
-        at: datetime,
-    ) -> None:
-        self.index, self.dossier, self.employment, self.at = index, dossier, employment, at
-        self.granting, self.role, self.suspended, self.after = granting, role, suspended, authorised
-        names = role.names(at)
-        appointments = dossier.appointments.get(employment.key, ()) if employment else ()
-        # The appointments within the employment that count for the role, and those that hold.
-        self.own = [a for a in appointments if a.role in names] if appointments else []
-        self.current = [a for a in self.own if a.holds(at)] if self.own else self.own
-        self.is_held = employment is not None and employment.profession in role.held_by_professions
-        self.level = _level(dossier, employment, names, at)
-        steps = (
-            (employment is None or _is_barred(employment, granting))
-            + (suspended is not None)
-            + (not self.current and not self.is_held)
-            + (role.needs_level_decision and self.level is None)
-            + (authorised[1] is not None)
-        )
-        self.bound = (_RANK[Outcome.DENIED] if steps else 0, steps, index)
+    bound: tuple[int, int, int]
+    dossier: Dossier
+    employment: Employment | None
+    granting: Right
+    role: Role
+    suspended: Missing | None
+    after: Judged
+    at: datetime
+    own: list[Appointment]
+    current: list[Appointment]
+    is_held: bool
+    level: Level | None
 
     def assess(self, rules: RuleSet, context: Context) -> Assessment:
         """The way's answer, with every requirement judged."""
@@ -245,13 +236,8 @@ def _suspended(dossier: Dossier, employment: Employment | None, at: datetime) ->
     return Missing(code=Code.SUSPENDED, since=min(s.start for s in current)) if current else None
 
 
-def _level(dossier: Dossier, employment: Employment | None, names: frozenset[str], at: datetime) -> Level | None:
+def _level(own: Sequence[LevelDecision], names: frozenset[str], at: datetime) -> Level | None:
     """The latest level decision that holds; one for the very role before one for every role of the same day."""
-    if employment is None:
-        return None
-    own = dossier.level_decisions.get(employment.key)
-    if not own:
-        return None
     current = [d for d in own if (d.role is None or d.role in names) and d.holds(at)]
     if len(current) < 2:
         return current[0].level if current else None

@@ -52,7 +52,7 @@ def figures(stage: Stage) -> Iterator[Figure]:
 
 
 def _count(database: psycopg.Connection, table: str) -> int:
-    row = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # type: ignore[arg-type]  # names of this file
+    row = database.execute(f"SELECT count(*) FROM {table}").fetchone()
     assert row is not None
     return int(row[0])
 
