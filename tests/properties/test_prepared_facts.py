@@ -56,7 +56,7 @@ def test_a_completion_takes_some_forty_bytes() -> None:
                     completions=tuple(
                         Completion(
                             key=f"completion:{10_000_000 + n}",
-                            start=AT + timedelta(minutes=n),
+                            start=AT.replace(microsecond=0) + timedelta(minutes=n),
                             recorded_at=AT,
                             course="regional",
                         )
