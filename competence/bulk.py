@@ -1,11 +1,13 @@
 """One decision about many people: who it concerns, who has it already, who cannot, and carrying it out.
 
 Carried out in parts of CHUNK people, each in one transaction: a part is done or it is not, and what was done is said.
+Other writers come in between, and nobody waits longer than about SECONDS: the rest is offered as a next go.
 """
 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -21,7 +23,8 @@ from competence.permissions import Reach
 from lms.lib.errors import Refusal
 
 log = structlog.get_logger(__name__)
-CHUNK = 250
+CHUNK = 50
+SECONDS = 20
 
 Judge = Callable[[Employment], "str | None"]
 """What stands in the way for an employment, in words; None: nothing."""
@@ -79,11 +82,15 @@ def carry_out(
 ) -> Result:
     """Do `act` for each, part by part, as far as `recount` still wants it when other writers wait.
 
-    Stops at the first part that fails; that part is taken back as a whole.
+    Stops at the first part that fails, which is taken back as a whole, and before a part when the time is up.
     """
+    began = time.monotonic()
     result = Result()
     waiting = iter(employments)
     while part := list(islice(waiting, CHUNK)):
+        if time.monotonic() - began > SECONDS:
+            result.stopped, result.left = _("So many take more than one go."), [*part, *waiting]
+            break
         try:
             with batched():
                 # The lock that every change takes: from here to the end of the part nobody else decides.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -22,6 +23,7 @@ from competence.team_reminders import reminder_words
 from competence.views.bulk_decisions import BULK_DECISIONS, Asked
 from competence.views.common import needs_rules, reader_of
 from competence.views.team_selection import TeamSelection, team_selection
+from competence.wording import day_text
 from lms.lib.access import logged_in
 
 MOST_TICKED = 500
@@ -65,7 +67,8 @@ def bulk(request: HttpRequest, action: str) -> HttpResponse:
     has_changed = step == DO_STEP and request.POST.get("raknat") != fingerprint
     if step == DO_STEP and not has_changed and counted.will:
         result = carry_out(counted.will, decision.act(asked, reader), lambda part: decision.counted(part, asked))
-        return render(request, "competence/bulk_result.html", {**page, "result": result, "counted": counted})
+        done = {**page, "result": result, "counted": counted, "values": _sent(form, request)}
+        return render(request, "competence/bulk_result.html", done)
     letters = []
     if action == "paminn":
         letters = _letters(counted.will, form.cleaned_data["message"].strip(), selection)
@@ -115,6 +118,8 @@ def _in_words(form: object) -> list[tuple[str, str]]:
         if value in (None, "", False) and value not in choices:
             continue
         text = choices.get(value, _("Yes") if value is True else value)
+        if isinstance(value, date):
+            text = day_text(value)
         found.append((str(field.label), str(text)))
     return found
 

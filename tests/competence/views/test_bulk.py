@@ -241,6 +241,22 @@ def test_a_part_that_fails_is_taken_back_and_said(world: World, monkeypatch: pyt
     assert len(rest.context["result"].done) == 2, "the rest is done by doing it again"
 
 
+def test_what_takes_too_long_is_offered_as_a_next_go(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    several = [make_prescriber(world.clinic) for _number in range(3)]
+    monkeypatch.setattr(bulk, "CHUNK", 1)
+    monkeypatch.setattr(bulk, "SECONDS", 10)
+    moments = iter([0.0, 1.0, 2.0, 11.0])
+    monkeypatch.setattr("competence.bulk.time.monotonic", lambda: next(moments, 99.0))
+    client = client_of(world.manager)
+    sent = {"valda": ids(*several), **values()}
+    result = confirmed(client, "utse", sent)
+    monkeypatch.undo()
+    assert (len(result.context["result"].done), len(result.context["result"].left)) == (2, 1)
+    assert "Fortsätt med resten" in text_of(result)
+    assert Appointment.objects.filter(role__key=ORDERER).count() == 2
+    assert len(confirmed(client, "utse", sent).context["result"].done) == 1
+
+
 def test_who_was_appointed_meanwhile_is_not_appointed_twice(world: World) -> None:
     one, other = make_prescriber(world.clinic), make_prescriber(world.clinic)
     recounted = bulk.Count(will=[other.employment])
@@ -309,7 +325,7 @@ def test_who_has_no_address_nothing_to_do_or_is_on_leave_is_said(world: World) -
     suspend(employment=away.employment, starts_on=LONG_AGO, by=world.manager)
     sent = {"valda": ids(silent, ready, away), "message": "", "steg": "rakna"}
     said = text_of(client_of(world.manager).post(f"{URL}paminn/", sent))
-    for why in ("Har ingen e-postadress", "Är ledig", "Har inget att göra"):
+    for why in ("Har ingen e-postadress", "Är frånvarande", "Har inget att göra"):
         assert f"1 kan inte: {why}" in said
 
 
