@@ -106,13 +106,22 @@ def standings_of(employment_ids: Iterable[int], moment: Moment) -> dict[int, tup
     prepared facts, and eleven more when these are behind, too.
     """
     ids = list(dict.fromkeys(employment_ids))
+    return standings_among(Employment.objects.filter(pk__in=ids), ids, moment)
+
+
+def standings_among(
+    employments: QuerySet[Employment], ids: Collection[int], moment: Moment
+) -> dict[int, tuple[Standing, ...]]:
+    """The same for `ids`, the primary keys of `employments`: when these are many, and better found by a condition."""
     version = _latest_version()
-    employments = Employment.objects.filter(pk__in=ids)
-    people = dict(employments.filter(_is_fresh(version)).values_list("pk", "person_id"))
-    stretches = _stored(StoredOutcome.objects.filter(employment_id__in=list(people)), moment)
-    stale = [pk for pk in ids if pk not in people]
+    among = employments.order_by()
+    fresh = set(among.filter(_is_fresh(version)).values_list("pk", flat=True))
+    stored = StoredOutcome.objects.filter(employment__in=among.values("pk"))
+    stretches = _stored(stored if fresh else stored.none(), moment)
+    stale = [pk for pk in ids if pk not in fresh]
     if stale:
-        stretches.update(_evaluated(Employment.objects.filter(pk__in=stale), moment))
+        evaluated = _evaluated(Employment.objects.filter(pk__in=stale), moment)
+        stretches.update({pk: evaluated.get(pk, []) for pk in stale})
     return {pk: _standings(stretches.get(pk, ()), moment.now) for pk in ids}
 
 

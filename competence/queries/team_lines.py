@@ -20,7 +20,7 @@ from competence.permissions import Reach
 from competence.policy.decision import Outcome
 from competence.queries.eligibility import Moment
 from competence.queries.employments import current_employments
-from competence.queries.standing import Standing, Wanted, standings_of
+from competence.queries.standing import Standing, Wanted, standings_among
 from lms.lib.clock import day_ends_at, local_day
 from lms.users.models import fold_name
 
@@ -115,7 +115,7 @@ def team_employments(reach: Reach, choice: TeamChoice, at: datetime) -> QuerySet
 
 
 def lines_of(employments: QuerySet[Employment], moment: Moment, waiting: Mapping[int, int]) -> list[Line]:
-    """A line for each of `employments`, by name. Two queries, and those of `standings_of`."""
+    """A line for each of `employments`, by name. Two queries, and those of `standings_among`."""
     rows = list(
         employments.order_by("person__last_name", "person__first_name", "pk").values_list(
             "pk",
@@ -129,7 +129,7 @@ def lines_of(employments: QuerySet[Employment], moment: Moment, waiting: Mapping
             "identity__value",
         )
     )
-    standings = standings_of([row[0] for row in rows], moment)
+    standings = standings_among(employments, [row[0] for row in rows], moment)
     away = _on_leave(employments, moment.now)
     return [Line(*row, standings[row[0]], row[0] in away, waiting.get(row[1], 0)) for row in rows]
 
