@@ -172,6 +172,9 @@ def _known(
 
     asked_for = request.GET.get("galler", "")
     held = request.GET.get("andra", "")
+    if asked_for in (Concerns.CHANGE, Concerns.END) and not held:
+        living = living_authorisations(rights.employments, rights)
+        held = str(living[0].public_id) if len(living) == 1 else ""
     return {
         "employment": employment.public_id if employment else None,
         "right": request.GET.get("ratt", ""),

@@ -97,7 +97,7 @@ ENDINGS: dict[str, Decision] = {
         colour="danger",
     ),
     "felregistrerat": Decision(
-        title=gettext_lazy("Recorded in error"),
+        title=gettext_lazy("Note what was recorded in error"),
         lead=gettext_lazy(
             "What never held, such as a decision about the wrong person. It is taken away from the day it began, and "
             "history tells that it was an error. What was true but is over is ended instead."
