@@ -120,7 +120,7 @@ def _shown(one: Difference, titles: Titles) -> ShownDifference:
         kind_text=kind_text(one.kind),
         part=part_text(one.part),
         title=heading(one, titles),
-        key=one.key,
+        key="" if one.part == "equivalences" else one.key,  # which would only say the title again
         lines=tuple(changed_text(change, titles) for change in one.fields),
         facts=() if one.kind is Kind.CHANGED else tuple(facts_of(one, titles)),
     )
