@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help run demo-reset test test-long differential bench lint format lock messages screenshots audit install
+.PHONY: help run demo-reset test test-long differential mutate bench lint format lock messages screenshots audit install
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ test-long: ## the tests that take longer than the ordinary run allows
 
 differential: install ## ask the decision and its plain reference the same (ARGS="--seconds 600 --seed 7", --help)
 	@$(BIN)/python -m tools.differential $(ARGS)
+
+mutate: install ## change the policy in one place at a time: does a test notice? (ARGS="requirements --processes 2", --help)
+	@$(BIN)/python -m tools.mutate $(ARGS)
 
 bench: ## measure, print the figures beside their baselines, write docs/benchmarks.md
 	@$(PYTHON) -m tools.bench $(ARGS)

@@ -35,6 +35,7 @@ from competence.models.outbox import OutboxEvent
 from competence.models.prepared import OutcomesMade, PreparedFacts, StoredOutcome
 from competence.outbox import deliver_waiting
 from competence.policy.decision import Context
+from competence.rebuilding import bring_up_to_date, stale_people
 from lms.users.models import fold_identifier
 from tests.properties.deeds import Deeds
 from tests.properties.world import BEGINNING, Crash, crash_at_write, forget_everything, hsa_id_of, is_publishable
@@ -227,6 +228,14 @@ class EveryEvent(RuleBasedStateMachine):
             prepared.refresh([person.pk for person in self.world.people])
         if number % 2:
             prepared.refresh([self.world.people[who].pk])
+
+    @rule(number=st.integers(1, 8))
+    def the_rebuild_after_new_rules_is_interrupted_and_goes_on(self, number: int) -> None:
+        people = list(stale_people().values_list("pk", flat=True))
+        with contextlib.suppress(Crash), crash_at_write(number):
+            bring_up_to_date(people)
+        if number % 2:
+            bring_up_to_date(people)
 
     @rule()
     def the_stored_state_is_lost(self) -> None:

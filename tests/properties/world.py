@@ -26,6 +26,7 @@ from competence.models.outbox import Revision
 from competence.policy import facts
 from competence.policy.decision import Context
 from competence.policy.evaluate import NoRules, UnanswerableQuestion
+from competence.queries import rules as published_rules
 from competence.queries.eligibility import current_moment, decide_for
 from competence.queries.facts import facts_for, recorded_facts_for
 from competence.queries.standing import standings_of
@@ -98,6 +99,7 @@ def forget_everything() -> None:
             for found in vars(module).values():
                 if type(found) is functools._lru_cache_wrapper:
                     found.cache_clear()
+    published_rules._compiled.clear()
 
 
 class World:
@@ -215,8 +217,9 @@ class World:
         return said_by_reference(history, question) if self.versions else NO_ANSWER
 
     def check_answer(self, number: int, question: Question) -> Said:
-        said = self.product_says(number, question)
-        assert said == self.reference_says(number, question)
+        said, expected = self.product_says(number, question), self.reference_says(number, question)
+        other = {name: (said.get(name), expected.get(name)) for name in expected if said.get(name) != expected[name]}
+        assert not other, f"product and reference say of {question}: {other}"
         return said
 
     def check_facts(self) -> None:

@@ -131,10 +131,13 @@ def _instant(random: Random, days: list[date], facts: PersonFacts) -> datetime:
     instant = first_instant(max(random.choice(days), random.choice(days)))
     if chance < 0.3:
         instant += timedelta(hours=random.choice((7, 12)))
-    elif chance < 0.45 and facts.completions:
+    elif chance < 0.5 and facts.all_facts():
+        fact = random.choice(facts.all_facts())
+        instant = random.choice([fact.start, fact.end or fact.start, *(ending.at for ending in fact.endings)])
+    elif chance < 0.6 and facts.completions:
         instant = after_months(random.choice(facts.completions).start, random.choice((6, 12, 24)))
         if random.random() < 0.5:
             instant = after_days(instant, random.choice((10, 45)))
-    elif chance < 0.6 and facts.authorisations:
+    elif chance < 0.7 and facts.authorisations:
         instant = after_months(random.choice(facts.authorisations).start, random.choice((6, 12, 15)))
     return instant + random.choice((timedelta(0), timedelta(0), timedelta(0), TICK, -TICK))
