@@ -25,7 +25,7 @@ def current_employments(at: datetime) -> QuerySet[Employment]:
 def employments_held_at(person: User, at: datetime) -> QuerySet[Employment]:
     """`person`'s employments at `at`, of longest standing first."""
     own = current_employments(at).filter(same_person(person))
-    return own.select_related("unit", "identity").order_by("starts_on", "pk")
+    return own.select_related("person", "unit", "identity").order_by("starts_on", "pk")
 
 
 def employments_in(units: QuerySet[OrganisationUnit], at: datetime) -> QuerySet[Employment]:
