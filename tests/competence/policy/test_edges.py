@@ -15,8 +15,10 @@ import yaml
 from competence.policy.decision import EligibilityDecision, Outcome
 from competence.policy.document import compile_rules
 from competence.policy.evaluate import decide
-from competence.policy.facts import Appointment, Attestation, Employment, EndingKind, PersonFacts
+from competence.policy.facts import Appointment, Attestation, Authorisation, Employment, EndingKind, PersonFacts
 from competence.policy.reasons import Code
+from competence.policy.rules import Publication, rule_book
+from competence.policy.timeline import instants
 from tests.competence.policy.people import NOW, at, book_of, completed, ended, stamp
 
 TICK = timedelta(microseconds=1)
@@ -120,3 +122,44 @@ def test_a_greater_right_grants_only_while_it_is_in_use() -> None:
     assert asked(facts, valid_at=last - TICK).outcome is Outcome.ALLOWED
     assert asked(facts, valid_at=last).outcome is Outcome.DENIED
     assert asked(facts, valid_at=last).granting_right == "small"
+
+
+def test_of_ended_appointments_the_one_that_ended_last_says_why_whatever_its_key() -> None:
+    first = replace(BASE.appointments[0], key="appointment:9", end=at(2025, 1, 1))
+    revoked = ended(replace(BASE.appointments[0], key="appointment:1"), at(2025, 6, 1), EndingKind.REVOKED)
+    for rows in ((first, revoked), (revoked, first)):
+        step = asked(replace(BASE, appointments=rows)).missing[0]
+        assert (step.code, step.since) == (Code.REVOKED, at(2025, 6, 1))
+    later = replace(first, end=at(2025, 7, 1))
+    assert asked(replace(BASE, appointments=(later, revoked))).missing[0].code is Code.NOT_APPOINTED
+
+
+def test_a_version_published_at_the_very_instant_is_known() -> None:
+    plain = RULES[: RULES.index("requirements:")] + "requirements: []"
+    stricter = Publication(compile_rules(yaml.safe_load(RULES), 2), at(2026, 6, 1), NOW)
+    first = Publication(compile_rules(yaml.safe_load(plain), 1), at(2023, 1, 1), at(2023, 1, 1))
+    book = rule_book([first, stricter])
+    known = decide(BASE, book, "small", valid_at=NOW, known_at=NOW)
+    assert (known.outcome, known.valid_until) == (Outcome.ALLOWED, at(2026, 6, 1))
+    before = decide(BASE, book, "small", valid_at=NOW, known_at=NOW - TICK)
+    assert before.valid_until is None
+
+
+def test_the_instants_of_any_right_are_those_of_each() -> None:
+    rules = RULES.replace("needs_application: false}", "inactivity_months: 6, closing_months: 9}")
+    book = book_of(compile_rules(yaml.safe_load(rules), 1))
+    granted = Authorisation(key="authorisation:1", employment=WORK, right="small", **stamp(at(2025, 10, 1)))
+    facts = replace(BASE, authorisations=(granted,))
+    of_small = set(instants(facts, book, NOW, "small"))
+    assert at(2026, 4, 1, 22) in of_small  # inactive when the day six months later is over
+    assert of_small <= set(instants(facts, book, NOW))
+    assert set(instants(facts, book, NOW, "large")) <= set(instants(facts, book, NOW))
+
+
+def test_the_end_of_the_grace_after_a_requirement_began_is_told() -> None:
+    rules = RULES.replace("from: 2023-01-01", "from: 2026-02-01").replace("    validity_months: 12\n", "")
+    answer = asked(BASE, rules=rules, valid_at=at(2026, 2, 5))
+    assert answer.outcome is Outcome.ALLOWED_WITH_WARNING
+    assert (answer.valid_from, answer.valid_until) == (at(2026, 1, 31, 23), at(2026, 2, 10, 23))
+    assert answer.next is not None
+    assert answer.next.outcome is Outcome.DENIED
