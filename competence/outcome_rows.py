@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Model
 
 from competence.models.prepared import OutcomesMade, StoredOutcome
 from competence.outcomes import POSITION, Carriers, Stretch, stretches_of
@@ -36,11 +37,11 @@ def outcome_rows(facts_by_person: Mapping[int, PersonFacts], book: RuleBook, at:
 def write_outcomes(rows: Sequence[Row], revisions: Mapping[int, int], rules_version: int) -> None:
     """Put `rows` in the place of what is stored for the people in `revisions` (theirs by person). In a transaction."""
     people = list(revisions)
+    if len(people) > FEW and connection.vendor == "postgresql":
+        _copy_all(rows, revisions, rules_version)
+        return
     StoredOutcome.objects.filter(person_id__in=people).delete()
-    if len(rows) > FEW and connection.vendor == "postgresql":
-        _copy(rows)
-    else:
-        StoredOutcome.objects.bulk_create([_model(person, stretch) for person, stretch in rows], batch_size=BATCH)
+    StoredOutcome.objects.bulk_create([_model(person, stretch) for person, stretch in rows], batch_size=BATCH)
     OutcomesMade.objects.bulk_create(
         [OutcomesMade(person_id=p, rules_version=rules_version, revision=r) for p, r in revisions.items()],
         update_conflicts=True,
@@ -57,7 +58,6 @@ def _model(person: int, stretch: Stretch) -> StoredOutcome:
         customer_number=stretch.customer_number,
         start=stretch.start,
         end=stretch.end,
-        since=stretch.since,
         outcome=POSITION[stretch.outcome],
         missing=stretch.missing,
         concerns_until=stretch.concerns_until,
@@ -71,23 +71,35 @@ _COLUMNS = (
     "customer_number",
     "start",
     "end",
-    "since",
     "outcome",
     "missing",
     "concerns_until",
 )
 
 
-def _copy(rows: Iterable[Row]) -> None:
+def _copy_all(rows: Iterable[Row], revisions: Mapping[int, int], rules_version: int) -> None:
     """The same by COPY. No column holds what its text form would have to escape but keys of the rules: see `_text`."""
-    lines = [
+    with connection.cursor() as cursor:
+        for model in (StoredOutcome, OutcomesMade):
+            table = connection.ops.quote_name(model._meta.db_table)
+            cursor.execute(f"DELETE FROM {table} WHERE person_id = ANY(%s)", [list(revisions)])  # noqa: S608 - a table of ours
+    _copy(StoredOutcome, _COLUMNS, _lines(rows))
+    marks = [f"{person}\t{rules_version}\t{revision}\n" for person, revision in revisions.items()]
+    _copy(OutcomesMade, ("person_id", "rules_version", "revision"), marks)
+
+
+def _lines(rows: Iterable[Row]) -> list[str]:
+    return [
         f"{person}\t{s.employment}\t{_text(s.right)}\t{_text(s.customer_number)}\t{_instant(s.start)}\t"
-        f"{_instant(s.end)}\t{_instant(s.since)}\t{POSITION[s.outcome]}\t{_text(s.missing)}\t"
+        f"{_instant(s.end)}\t{POSITION[s.outcome]}\t{_text(s.missing)}\t"
         f"{_instant(s.concerns_until)}\n"
         for person, s in rows
     ]
-    columns = ", ".join(connection.ops.quote_name(name) for name in _COLUMNS)
-    table = connection.ops.quote_name(StoredOutcome._meta.db_table)
+
+
+def _copy(model: type[Model], names: Iterable[str], lines: Iterable[str]) -> None:
+    columns = ", ".join(connection.ops.quote_name(name) for name in names)
+    table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         copy.write("".join(lines))
 

@@ -56,7 +56,6 @@ class Stretch:
     customer_number: str
     start: datetime
     end: datetime | None
-    since: datetime | None
     outcome: Outcome
     missing: str
     concerns_until: datetime | None
@@ -118,7 +117,7 @@ def stretches_of(facts: PersonFacts, book: RuleBook, carriers: Carriers, at: dat
                 changes[right] = instants(dossier, book, EVERYTHING, right)
             for number in _numbers(known, employment, right, carriers):
                 question = _Question(dossier, book, right, employment.key, number)
-                for start, end, since, answer in question.stretches(changes[right], at):
+                for start, end, answer in question.stretches(changes[right], at):
                     found.append(
                         Stretch(
                             employment=number_of(employment.key),
@@ -126,7 +125,6 @@ def stretches_of(facts: PersonFacts, book: RuleBook, carriers: Carriers, at: dat
                             customer_number=number,
                             start=start,
                             end=end,
-                            since=since,
                             outcome=answer[0],
                             missing=answer[1],
                             concerns_until=concerns_until,
@@ -177,37 +175,18 @@ class _Question:
 
     def stretches(
         self, changes: tuple[datetime, ...], at: datetime
-    ) -> Iterator[tuple[datetime, datetime | None, datetime | None, Answer]]:
-        """Start, end, since when a permit is one, and the answer, for what ends after `at`."""
-        here = bisect_right(changes, at)
-        start = changes[here - 1] if here else at
-        answer = self.answer(start) if here else None
-        since = self._permitted_since(changes[:here], answer)
-        for instant in changes[here:]:
+    ) -> Iterator[tuple[datetime, datetime | None, Answer]]:
+        """Start, end and answer, for what ends after `at`."""
+        start, answer = at, self.answer(at)
+        for instant in changes[bisect_right(changes, at) :]:
             following = self.answer(instant)
             if following == answer:
                 continue
             if answer is not None:
-                yield start, instant, since, answer
-            if following is None or not following[0].is_allowed:
-                since = None
-            elif answer is None or following[0] is not answer[0]:
-                since = instant
+                yield start, instant, answer
             start, answer = instant, following
         if answer is not None:
-            yield start, None, since, answer
-
-    def _permitted_since(self, past: tuple[datetime, ...], answer: Answer | None) -> datetime | None:
-        """When the outcome of now began, if it is a permit. Nobody asks since when somebody may not."""
-        if answer is None or not answer[0].is_allowed:
-            return None
-        since = past[-1]
-        for instant in reversed(past[:-1]):
-            earlier = self.answer(instant)
-            if earlier is None or earlier[0] is not answer[0]:
-                break
-            since = instant
-        return since
+            yield start, None, answer
 
     def answer(self, at: datetime) -> Answer | None:
         context = Context(employment=self.employment, customer_number=self.customer_number or None)

@@ -90,13 +90,12 @@ def _stored(people: list[int], now: datetime) -> dict[int, set[Stretch]]:
         "customer_number",
         "start",
         "end",
-        "since",
         "missing",
         "concerns_until",
     )
     found: dict[int, set[Stretch]] = {}
-    for person, outcome, employment, right, number, start, end, since, missing, concerns in rows.values_list(*columns):
-        stretch = Stretch(employment, right, number, start, end, since, OUTCOMES[outcome], missing, concerns)
+    for person, outcome, employment, right, number, start, end, missing, concerns in rows.values_list(*columns):
+        stretch = Stretch(employment, right, number, start, end, OUTCOMES[outcome], missing, concerns)
         found.setdefault(person, set()).add(_from_now(stretch, now))
     return found
 

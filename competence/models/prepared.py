@@ -43,10 +43,9 @@ class StoredOutcome(models.Model):
     """The outcome of one right, in one employment, over one stretch of time: for lists, counts and forecasts.
 
     `start` included, `end` excluded (None: open); what goes on when it is written starts at some instant before that.
-    `since`: for a permit, from when it has been one of that kind, whatever was missing meanwhile. `outcome` is the
-    position in `competence.outcomes.OUTCOMES`, the best first; `missing` is what `competence.outcomes.missing_text`
-    writes. `concerns_until`: from then on nobody waits for this right any more, for the appointment has run out (None:
-    it goes on concerning the person).
+    `outcome` is the position in `competence.outcomes.OUTCOMES`, the best first; `missing` is what
+    `competence.outcomes.missing_text` writes. `concerns_until`: from then on nobody waits for this right any more, for
+    the appointment has run out (None: it goes on concerning the person).
 
     Only what ends after the moment of writing is kept. To be believed if the person's `OutcomesMade` is of the latest
     rules. Never the ground of a single answer.
@@ -66,7 +65,6 @@ class StoredOutcome(models.Model):
     customer_number = models.CharField(max_length=6, blank=True)
     start = models.DateTimeField()
     end = models.DateTimeField(null=True)
-    since = models.DateTimeField(null=True)
     outcome = models.PositiveSmallIntegerField()
     missing = models.TextField(blank=True)
     concerns_until = models.DateTimeField(null=True)

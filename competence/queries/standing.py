@@ -41,8 +41,8 @@ from competence.queries.rules import current_rule_book
 class Standing:
     """One right in one employment, at a moment.
 
-    A permit has been so since `since` (None: it is no permit). The outcome stays so until `until` (None: open), when it
-    becomes `following` (None: there is no answer then, or it stays). `missing`: the steps that remain, in short.
+    The outcome stays so until `until` (None: open), when it becomes `following` (None: there is no answer then, or it
+    stays). `missing`: the steps that remain, in short.
     `concerns`: somebody waits for it; False when the appointment has run out and nothing more is expected.
     `permit_until`: when a permit, with or without a warning, is over; None: it is none, or no end is known.
     """
@@ -51,7 +51,6 @@ class Standing:
     right: str
     customer_number: str
     outcome: Outcome
-    since: datetime | None
     until: datetime | None
     following: Outcome | None
     missing: tuple[MissingStep, ...]
@@ -215,16 +214,15 @@ def _stored(rows: QuerySet[StoredOutcome], moment: Moment) -> dict[int, list[Str
         "customer_number",
         "start",
         "end",
-        "since",
         "outcome",
         "missing",
         "concerns_until",
     )
-    for employment, right, number, start, end, since, outcome, missing, concerns_until in (
+    for employment, right, number, start, end, outcome, missing, concerns_until in (
         rows.filter(Q(end__isnull=True) | Q(end__gt=moment.now)).order_by("start").values_list(*columns)
     ):
         found[employment].append(
-            Stretch(employment, right, number, start, end, since, OUTCOMES[outcome], missing, concerns_until)
+            Stretch(employment, right, number, start, end, OUTCOMES[outcome], missing, concerns_until)
         )
     return found
 
@@ -281,7 +279,6 @@ def _standing(stretches: list[Stretch], now: datetime) -> Standing:
         right=current.right,
         customer_number=current.customer_number,
         outcome=current.outcome,
-        since=current.since,
         until=until if until is not None else last.end,
         following=following,
         missing=missing_steps(current.missing),

@@ -62,8 +62,7 @@ def assert_everything_is_right(crowd: list[Prescriber]) -> None:
         for standing in listed[one.employment.pk]:
             context = Context(employment=f"employment:{one.employment.pk}")
             answer = decide_for(one.person, standing.right, moment=moment, context=context)
-            since = answer.valid_from if answer.allowed else None
-            assert (standing.outcome, standing.since, standing.until) == (answer.outcome, since, answer.valid_until)
+            assert (standing.outcome, standing.until) == (answer.outcome, answer.valid_until)
             if answer.allowed:
                 allowed.setdefault(standing.right, set()).add(one.employment.pk)
     counts = outcome_counts(employments, moment)
