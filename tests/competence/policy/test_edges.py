@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
-from competence.policy.decision import EligibilityDecision, Outcome
+from competence.policy.decision import ANYWHERE, EligibilityDecision, Outcome
 from competence.policy.document import compile_rules
 from competence.policy.evaluate import decide
 from competence.policy.facts import Appointment, Attestation, Authorisation, Employment, EndingKind, PersonFacts
 from competence.policy.reasons import Code
 from competence.policy.rules import Publication, rule_book
-from competence.policy.timeline import instants
+from competence.policy.timeline import instants, timeline
 from tests.competence.policy.people import NOW, at, book_of, completed, ended, stamp
 
 TICK = timedelta(microseconds=1)
@@ -112,6 +112,10 @@ def test_a_course_and_an_attestation_of_one_name_are_two_things() -> None:
     assert asked(only_course, rules=rules).outcome is Outcome.DENIED
     assert asked(replace(both, completions=()), rules=rules).outcome is Outcome.DENIED
     assert asked(both, rules=rules).outcome is Outcome.ALLOWED
+    either = RULES.replace("{courses: [course]}", "{attestations: [same]}, {courses: [same]}")
+    assert asked(only_course, rules=either).outcome is Outcome.ALLOWED
+    assert asked(replace(both, completions=()), rules=either).outcome is Outcome.ALLOWED
+    assert asked(BASE, rules=either).outcome is Outcome.DENIED
 
 
 def test_a_greater_right_grants_only_while_it_is_in_use() -> None:
@@ -163,3 +167,18 @@ def test_the_end_of_the_grace_after_a_requirement_began_is_told() -> None:
     assert (answer.valid_from, answer.valid_until) == (at(2026, 1, 31, 23), at(2026, 2, 10, 23))
     assert answer.next is not None
     assert answer.next.outcome is Outcome.DENIED
+
+
+def test_a_timeline_has_no_gap_and_leaves_out_what_was_over_by_an_instant() -> None:
+    facts = replace(BASE, completions=(completed("course", at(2025, 1, 15, 9)),))
+    book = book_of(compile_rules(yaml.safe_load(RULES), 1))
+    whole = timeline(facts, book, "small", ANYWHERE, NOW)
+    # Not employed yet; not met; met; run out, with grace; without.
+    bounds = [at(2023, 1, 1), at(2025, 1, 15, 9), at(2026, 1, 15, 23), at(2026, 1, 25, 23)]
+    assert [stretch.end for stretch in whole] == [*bounds, None]
+    assert [stretch.start for stretch in whole][1:] == bounds
+    for index, bound in enumerate(bounds):
+        assert timeline(facts, book, "small", ANYWHERE, NOW, since=bound)[0].end == whole[index + 1].end
+        just_before = timeline(facts, book, "small", ANYWHERE, NOW, since=bound - TICK)
+        assert [stretch.end for stretch in just_before] == [stretch.end for stretch in whole[index:]]
+    assert len(timeline(facts, book, "small", ANYWHERE, NOW, since=at(2040, 1, 1))) == 1
