@@ -168,12 +168,6 @@ def require_decider(actor: Actor, employment: Employment) -> int | None:
     return reach.deputy_for(employment)
 
 
-def managers_of(unit: OrganisationUnit) -> QuerySet[User]:
-    """Those who manage `unit` today, at it or above it; not their deputies."""
-    assignments = current_assignments().filter(unit__path__in=_ancestors(unit))
-    return User.objects.filter(pk__in=assignments.values("person_id"), is_active=True)
-
-
 def nearest_managers_of(unit: OrganisationUnit, *, besides: User) -> list[User]:
     """Whom a decision at `unit` waits for first: those who manage it from nearest above, `besides` left out, and those
     who stand in for one of them there."""

@@ -13,7 +13,6 @@ from competence.actions.authorisations import revoke_authorisation
 from competence.actions.employments import end_employment
 from competence.models.employment import Employment
 from competence.models.outbox import Revision
-from competence.permissions import managers_of
 from competence.queries.eligibility import current_moment
 from competence.queries.time_machine import look
 from lms.audit.models import AuditEvent
@@ -99,10 +98,10 @@ def test_before_the_rules_were_published_there_was_no_answer(ready: Prescriber) 
     assert "Regler publicerade, version 1" in text_of(response)
 
 
-def test_a_revocation_is_told_as_what_made_the_difference(ready: Prescriber) -> None:
+def test_a_revocation_is_told_as_what_made_the_difference(world: World, ready: Prescriber) -> None:
     assert ready.authorisation is not None
     before = Revision.objects.get(pk=1).at
-    revoke_authorisation(authorisation=ready.authorisation, reason="Bytt arbetsuppgift.", by=ready_manager(ready))
+    revoke_authorisation(authorisation=ready.authorisation, reason="Bytt arbetsuppgift.", by=world.manager)
     # The next minute: as known before the revocation it would have been allowed, as known now it is not.
     client = client_of(ready.person)
     later = timezone.now() + timedelta(days=2)
@@ -110,12 +109,6 @@ def test_a_revocation_is_told_as_what_made_the_difference(ready: Prescriber) -> 
     (right,) = rights_in(response)
     assert right.now.outcome.value == "denied"
     assert "Bytt arbetsuppgift." in text_of(response)
-
-
-def ready_manager(ready: Prescriber) -> User:
-    manager = managers_of(ready.employment.unit).first()
-    assert manager is not None
-    return manager
 
 
 def test_a_day_ahead_is_told_as_far_as_is_known_now(ready: Prescriber) -> None:
