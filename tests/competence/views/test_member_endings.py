@@ -108,7 +108,7 @@ def test_what_was_recorded_in_error_never_held_and_was_believed_until_it_was_sai
     assert not may(holder)
     assert not may(holder, valid_at=before.now), "it never held"
     assert may(holder, valid_at=before.now, known_at=before.known_at), "but we believed it"
-    assert "Felregistrerad" in text_of(page.get(f"/mitt-team/{holder.employment.public_id}/"))
+    assert "Felregistrerat" in text_of(page.get(f"/mitt-team/{holder.employment.public_id}/"))
     with pytest.raises(StopIteration):
         choice(holder, world, "felregistrerat", "Nivå")
 
