@@ -7,10 +7,10 @@ Other writers come in between, and nobody waits longer than about SECONDS: the r
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from time import monotonic
 
 import structlog
 from django.db import DatabaseError
@@ -84,11 +84,11 @@ def carry_out(
 
     Stops at the first part that fails, which is taken back as a whole, and before a part when the time is up.
     """
-    began = time.monotonic()
+    began = monotonic()
     result = Result()
     waiting = iter(employments)
     while part := list(islice(waiting, CHUNK)):
-        if time.monotonic() - began > SECONDS:
+        if monotonic() - began > SECONDS:
             result.stopped, result.left = _("So many take more than one go."), [*part, *waiting]
             break
         try:

@@ -81,8 +81,8 @@ def compile_rules(document: Mapping[str, Any], version: int) -> RuleSet:
 
 
 def with_order(document: Mapping[str, Any]) -> dict[str, Any]:
-    """`document`, saying in which order its roles and rights stand."""
-    return {**document, "order": {part: list(reading.mapping(document[part], part)) for part in _ORDERED}}
+    """`document`, saying in which order its roles and rights stand; an order that it says already is kept."""
+    return {**document, "order": {part: [key for key, _value in _in_order(document, part)] for part in _ORDERED}}
 
 
 def course_keys(rules: RuleSet) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from competence.policy.document import RuleError, compile_rules, course_keys
+from competence.policy.document import RuleError, compile_rules, course_keys, with_order
 from competence.policy.rules import Gate
 from tests.competence.policy.people import RULES_FILE, at
 
@@ -77,3 +77,11 @@ def test_a_missing_part_is_named() -> None:
     with pytest.raises(RuleError) as error:
         compile_rules(faulty, 1)
     assert error.value.place == "rights"
+
+
+def test_an_order_that_a_document_says_already_is_kept() -> None:
+    published = with_order(document())
+    # A database may give the parts back in another order.
+    stored = {**published, "roles": dict(reversed(published["roles"].items()))}
+    assert with_order(stored) == published
+    assert list(compile_rules(stored, 1).roles) == published["order"]["roles"]

@@ -246,7 +246,7 @@ def test_what_takes_too_long_is_offered_as_a_next_go(world: World, monkeypatch: 
     monkeypatch.setattr(bulk, "CHUNK", 1)
     monkeypatch.setattr(bulk, "SECONDS", 10)
     moments = iter([0.0, 1.0, 2.0, 11.0])
-    monkeypatch.setattr("competence.bulk.time.monotonic", lambda: next(moments, 99.0))
+    monkeypatch.setattr("competence.bulk.monotonic", lambda: next(moments, 99.0))
     client = client_of(world.manager)
     sent = {"valda": ids(*several), **values()}
     result = confirmed(client, "utse", sent)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 import unicodedata
 import uuid
 from datetime import timedelta
@@ -278,14 +277,12 @@ def test_a_filter_costs_the_same_for_one_and_three_with_everything(
     assert len(response.context["team"].rows) == count
 
 
-def test_two_thousand_people_are_filtered_in_reasonable_time(world: World) -> None:
+def test_two_thousand_people_are_filtered_and_sorted(world: World) -> None:
     make_many(world, 2000)
     client = client_of(world.manager)
-    started = time.monotonic()
     response = client.get(URL, {"sortera": "saknar", "antal": "100"})
     assert response.context["page"].paginator.count == 2001
     assert len(response.context["team"].rows) == 100
-    assert time.monotonic() - started < 10, "a gross slowdown; the benchmark measures"
 
 
 # --- The file -------------------------------------------------------------------------------------------------------
