@@ -113,7 +113,14 @@ def main() -> None:
             with servers(report, parts & {"postgres", "browser"}) as addresses:
                 if addresses and "postgres" in parts:
                     title = "on PostgreSQL, with Redis and a worker"
-                    pytest(report, title, f"{long} and not browser", words, {**clean, **addresses}, workers=cores)
+                    pytest(
+                        report,
+                        title,
+                        f"{long} and not browser and not pure",
+                        words,
+                        {**clean, **addresses},
+                        workers=cores,
+                    )
                 if addresses and "browser" in parts:
                     if program := chromium():
                         env = {**clean, **addresses, "CHROMIUM": program}

@@ -37,7 +37,7 @@ from tests.properties.steps import (
 from tests.properties.strategies import LONG_AGO, Case, authorisations, completions, suspensions
 
 RANK = {Outcome.DENIED: 0, Outcome.ALLOWED_WITH_WARNING: 1, Outcome.ALLOWED: 2}
-pytestmark = pytest.mark.properties
+pytestmark = [pytest.mark.properties, pytest.mark.pure]
 TICK = timedelta(microseconds=1)
 FACT_LISTS = [field.name for field in fields(PersonFacts) if field.name != "is_known"]
 

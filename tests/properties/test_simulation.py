@@ -16,7 +16,7 @@ from competence.policy.timeline import instants as instants_of
 from competence.simulation.compare import changes_of, plan_simulation
 from tests.properties.strategies import RIGHTS, books, instants, person_facts, rule_sets
 
-pytestmark = pytest.mark.properties
+pytestmark = [pytest.mark.properties, pytest.mark.pure]
 DRAFT = 9
 HORIZON = timedelta(days=500)
 

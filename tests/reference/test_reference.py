@@ -17,7 +17,7 @@ from tests.reference.rule_documents import PRINCIPALS
 from tools.differential import shown
 
 SEED = 1
-pytestmark = pytest.mark.properties
+pytestmark = [pytest.mark.properties, pytest.mark.pure]
 
 
 def agree_on(seed: int, numbers: range) -> None:
