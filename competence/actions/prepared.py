@@ -83,7 +83,7 @@ def _write(ids: list[int]) -> None:
         ],
         update_conflicts=True,
         unique_fields=["person"],
-        update_fields=["revision", "facts", "stale_since"],
+        update_fields=["revision", "facts", "stamp", "stale_since"],
     )
     book = current_rule_book()
     write_outcomes(outcome_rows(facts_by_person, book, at), dict.fromkeys(ids, number), latest_version(book))

@@ -6,10 +6,16 @@ constraint in the database: it would be checked at a million rows for nothing.
 
 from __future__ import annotations
 
+import secrets
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+
+
+def new_stamp() -> int:
+    """A number that no earlier writing of the row bore, as good as certainly: 62 random bits."""
+    return secrets.randbits(62)
 
 
 class PreparedFacts(models.Model):
@@ -17,6 +23,9 @@ class PreparedFacts(models.Model):
 
     Written in the transaction that changes a fact. `revision` is that of the change. A row with `stale_since` is not
     to be believed, nor is one that was written in another form: such a person's facts are read from their tables.
+
+    `stamp`: another one at every writing. What was worked out from the row bears the stamp it had then, and is out of
+    date as soon as it differs, whatever was written. Rows written by a version of before have 0, and another revision.
     """
 
     person = models.OneToOneField(
@@ -28,6 +37,7 @@ class PreparedFacts(models.Model):
     )
     revision = models.BigIntegerField()
     facts = models.TextField()
+    stamp = models.BigIntegerField(default=new_stamp, db_default=0)
     stale_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -95,6 +95,18 @@ def test_p13_a_change_of_one_person_leaves_the_rows_of_others(world: World) -> N
     assert (after.revision, after.facts) == (before.revision, before.facts)
 
 
+def test_every_writing_of_a_row_gives_it_another_stamp(world: World) -> None:
+    one, other = make_prescriber(world.clinic), make_prescriber(world.clinic)
+    row = PreparedFacts.objects.filter(person=one.person)
+    before, others = row.get(), PreparedFacts.objects.get(person=other.person).stamp
+    prepared.prepare_anew([one.person.pk])
+    again = row.get()
+    assert (again.facts, again.revision) == (before.facts, before.revision)
+    complete(one.person, NATIONAL)
+    assert len({before.stamp, again.stamp, row.get().stamp}) == 3
+    assert PreparedFacts.objects.get(person=other.person).stamp == others
+
+
 def test_a_change_that_is_rolled_back_leaves_the_row_as_it_was(world: World) -> None:
     one = make_prescriber(world.clinic)
     assert one.authorisation
