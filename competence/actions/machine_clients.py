@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from competence.actions.epoch import bump_clients
 from competence.models.machine_client import MachineClient, Scope
 from competence.models.ordering_system import OrderingSystem
 from competence.models.organisation_unit import PrincipalKind
@@ -70,6 +71,7 @@ def create_machine_client(
     oauth_client.save(force_insert=True)
     client = MachineClient.objects.create(client_id=client_id, name=name, principal_kinds=kinds)
     client.systems.set(found)
+    bump_clients()
     record_write(
         "create_machine_client",
         by=by,
@@ -88,6 +90,7 @@ def deactivate_machine_client(*, client: MachineClient, by: Actor) -> MachineCli
     client.is_active = False
     client.save(update_fields=["is_active"])
     Token.objects.filter(client_id=client.client_id).delete()
+    bump_clients()
     record_write("deactivate_machine_client", by=by, subject=f"machine_client:{client.client_id}")
     return client
 

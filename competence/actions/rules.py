@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from competence.actions.change import begin_change
+from competence.actions.epoch import bump_names
 from competence.actions.names import name_after, name_after_rules_in_force
 from competence.models.course_reference import CourseReference
 from competence.models.requirement import RuleSetVersion
@@ -76,5 +77,6 @@ def register_course_reference(
             "ended_on": ended_on,
         },
     )
+    bump_names()
     record_write("register_course_reference" if created else "change_course_reference", by=by, subject=f"course:{key}")
     return reference
