@@ -123,6 +123,8 @@ def _of_statement(block: ast.AST, field: str, index: int, statement: ast.stmt) -
     match statement:
         case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
             return
+        case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.Assign(value=ast.Call(func=ast.Name(id="TypeVar"))):
+            return  # for readers and type checkers: nothing runs it
         case ast.Expr(value=ast.Call()) | ast.AugAssign() | ast.Raise():
             yield instead(ast.Pass())
         case ast.Continue():

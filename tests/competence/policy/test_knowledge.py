@@ -9,7 +9,7 @@ from competence.policy.decision import ANYWHERE, Outcome
 from competence.policy.facts import EndingKind, PersonFacts
 from competence.policy.knowledge import Learned, learned
 from competence.policy.rules import Publication, RuleBook, rule_book
-from tests.competence.policy.people import ALLOWED, HEALTH_CARE, NOW, at, completed, ended, real_book, real_rules
+from tests.competence.policy.people import ALLOWED, HEALTH_CARE, NOW, ask, at, completed, ended, real_book, real_rules
 
 LATER = at(2030, 1, 1)
 
@@ -20,6 +20,13 @@ def changes(facts: PersonFacts, book: RuleBook | None = None, since: datetime = 
 
 def test_nothing_recorded_later_changes_nothing() -> None:
     assert changes(ALLOWED) == ()
+
+
+def test_another_ground_for_the_same_answer_is_no_change() -> None:
+    again = replace(ALLOWED.appointments[0], key="appointment:2", recorded_at=at(2026, 5, 1))
+    facts = replace(ALLOWED, appointments=(*ALLOWED.appointments, again))
+    assert ask(facts, known_at=LATER).reasons != ask(facts, known_at=NOW).reasons
+    assert changes(facts) == ()
 
 
 def test_a_late_report_changed_the_answer_when_it_came() -> None:
