@@ -18,6 +18,7 @@ from competence.models.decision_log import DecisionLog
 from competence.models.employment import Employment, Suspension
 from competence.models.ending import Ending
 from competence.models.fact import Fact
+from competence.models.merge import PersonMerge
 from competence.policy.rules import RuleSet
 from competence.queries.deputies import deputised_changes
 from lms.audit.models import AuditEvent
@@ -80,6 +81,9 @@ def _facts(person: User, employment: Employment | None) -> Iterator[Fact]:
     yield from Attestation.objects.filter(own, person__in=records).select_related("recorded_by")
     yield from Exemption.objects.filter(own, person__in=records).select_related("recorded_by")
     yield from Completion.objects.filter(person__in=records).select_related("course", "recorded_by")
+    if employment is None:
+        of_person = Q(person__in=records) | Q(into__in=records)
+        yield from PersonMerge.objects.filter(of_person).select_related("recorded_by", "person", "into")
 
 
 def _endings(person: User, employment: Employment | None) -> Iterator[Ending]:
@@ -92,6 +96,8 @@ def _endings(person: User, employment: Employment | None) -> Iterator[Ending]:
         if employment:
             own &= Q(**{f"{name}__employment": employment}) | Q(**{f"{name}__employment": None})
         condition |= own
+    if employment is None:
+        condition |= Q(person_merge__person__in=records) | Q(person_merge__into__in=records)
     return (
         Ending.objects.filter(condition)
         .select_related(
@@ -104,6 +110,8 @@ def _endings(person: User, employment: Employment | None) -> Iterator[Ending]:
             "attestation",
             "exemption",
             "completion__course",
+            "person_merge__person",
+            "person_merge__into",
         )
         .iterator()
     )
@@ -138,6 +146,8 @@ def _title(fact: Model, rules: RuleSet) -> str:
             return _("Exempted: %(what)s") % {"what": requirement.title if requirement else fact.requirement}
         case Completion():
             return _("Course completed: %(course)s") % {"course": fact.course}
+        case PersonMerge():
+            return _("Records made one: %(one)s and %(other)s") % {"one": fact.person, "other": fact.into}
         case _:
             return str(fact)
 
@@ -145,6 +155,8 @@ def _title(fact: Model, rules: RuleSet) -> str:
 def _text(fact: Fact) -> str:
     if isinstance(fact, Completion):
         return _("Completed %(day)s.") % {"day": _day(local_day(fact.completed_at))}
+    if isinstance(fact, PersonMerge):
+        return fact.reason
     starts_on: date = fact.starts_on  # type: ignore[attr-defined]
     ends_on: date | None = fact.ends_on  # type: ignore[attr-defined]
     if ends_on is not None:
@@ -156,7 +168,9 @@ def _text(fact: Fact) -> str:
 
 def _ended(ending: Ending, rules: RuleSet) -> HistoryEvent:
     facts = ("employment", "suspension", "appointment", "level_decision", "attestation", "exemption", "authorisation")
-    fact = next(found for name in (*facts, "completion") if (found := getattr(ending, name)) is not None)
+    fact = next(
+        found for name in (*facts, "completion", "person_merge") if (found := getattr(ending, name)) is not None
+    )
     words = {
         Ending.Kind.ENDED.value: _("Ended. %(what)s"),
         Ending.Kind.REVOKED.value: _("Revoked. %(what)s"),

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from competence.models.authorisation import AuthorisationApplication
+from competence.models.change_report import ChangeReport
 from competence.models.completion import CompletionClaim
 from competence.permissions import Reach
 from competence.queries.employments import current_employments
@@ -20,7 +21,11 @@ from lms.users.models import User
 
 @dataclass(frozen=True)
 class WaitingDecision:
-    """Something sent in at `at` that nobody has decided. `unit` is where the person works, `unit_id` its public id."""
+    """Something sent in at `at` that nobody has decided. `unit` is where the person works, `unit_id` its public id.
+
+    `kind`: claim, application or report. `public_id` is that of what is decided; of a report, which is seen to on the
+    member's page, that of the employment.
+    """
 
     kind: str
     public_id: Any
@@ -44,8 +49,13 @@ def applications_to_decide(reach: Reach) -> QuerySet[AuthorisationApplication]:
     return AuthorisationApplication.objects.filter(reach.decidable("employment__"), submitted_at__isnull=False)
 
 
+def reports_to_handle(reach: Reach) -> QuerySet[ChangeReport]:
+    """Reported changes within employments about which one may decide, that nobody has seen to."""
+    return ChangeReport.objects.filter(reach.decidable("employment__"), handled__isnull=True)
+
+
 def decisions_waiting(reach: Reach, at: datetime) -> list[WaitingDecision]:
-    """Everything that waits for who decides within `reach`, the oldest first. Two queries."""
+    """Everything that waits for who decides within `reach`, the oldest first. Three queries."""
     works_there = current_employments(at).filter(reach.decidable(), person=OuterRef("person")).order_by("pk")
     found = [
         WaitingDecision(
@@ -84,6 +94,19 @@ def decisions_waiting(reach: Reach, at: datetime) -> list[WaitingDecision]:
                 unit_id=str(application.employment.unit.public_id),
             )
         )
+    for report in reports_to_handle(reach).select_related("employment__person", "employment__unit"):
+        found.append(
+            WaitingDecision(
+                kind="report",
+                public_id=report.employment.public_id,
+                person=report.employment.person,
+                what=_("Reported change: %(what)s") % {"what": report.get_kind_display()},
+                at=report.recorded_at,
+                days=_days(report.recorded_at, at),
+                unit=report.employment.unit.name,
+                unit_id=str(report.employment.unit.public_id),
+            )
+        )
     return sorted(found, key=lambda one: one.at)
 
 
@@ -95,18 +118,22 @@ def units_waiting(waiting: list[WaitingDecision]) -> list[tuple[str, str, int]]:
 
 
 def count_waiting(reach: Reach, at: datetime) -> int:
-    """How many decisions wait. Two queries."""
+    """How many decisions wait. Three queries."""
     claims = claims_to_decide(reach, at).filter(status=CompletionClaim.Status.WAITING)
     submitted = applications_to_decide(reach).filter(status=AuthorisationApplication.Status.SUBMITTED)
-    return claims.count() + submitted.count()
+    return claims.count() + submitted.count() + reports_to_handle(reach).count()
 
 
 def people_waiting(reach: Reach, at: datetime) -> dict[int, int]:
-    """How many decisions wait, by the primary key of the person concerned. Two queries."""
+    """How many decisions wait, by the primary key of the person concerned. Three queries."""
     found: dict[int, int] = {}
     claims = claims_to_decide(reach, at).filter(status=CompletionClaim.Status.WAITING)
     submitted = applications_to_decide(reach).filter(status=AuthorisationApplication.Status.SUBMITTED)
-    for person in [*claims.values_list("person", flat=True), *submitted.values_list("employment__person", flat=True)]:
+    for person in (
+        *claims.values_list("person", flat=True),
+        *submitted.values_list("employment__person", flat=True),
+        *reports_to_handle(reach).values_list("employment__person", flat=True),
+    ):
         found[person] = found.get(person, 0) + 1
     return found
 

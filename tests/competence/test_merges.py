@@ -28,7 +28,7 @@ from competence.verifying import verify_state
 from lms.lib.errors import Refusal
 from lms.users.claims import person_with
 from lms.users.models import EmployeeIdentity, User
-from tests.competence.views.helpers import HEALTH_CARE, client_of
+from tests.competence.views.helpers import HEALTH_CARE, client_of, text_of
 from tests.factories.competence import (
     BUILDER,
     LONG_AGO,
@@ -179,6 +179,20 @@ def test_the_person_sees_both_records_workplaces_and_courses(world: World, works
     body = client_of(works.person).get("/min-behorighet/").content.decode()
     for word in ("Testkliniken", "Hemtjänsten", "Förskrivning av hjälpmedel"):
         assert word in body
+
+
+def test_the_history_of_either_tells_of_the_merge_and_of_the_split(works: Prescriber, learned: User) -> None:
+    merge = merge_people(absorbed=learned, into=works.person, reason="Samma person, bytte namn", by=BUILDER)
+    title = f"Personposter sammanförda: {learned} och {works.person}"
+
+    def told(person: User) -> list[str]:
+        text = text_of(client_of(person).get("/min-behorighet/"))
+        return [words for words in (title, "Samma person, bytte namn", "Var två personer") if words in text]
+
+    assert told(works.person) == [title, "Samma person, bytte namn"]
+    split_people(merge=merge, reason="Var två personer", by=BUILDER)
+    for record in (works.person, User.objects.get(pk=learned.pk)):
+        assert told(record) == [title, "Samma person, bytte namn", "Var två personer"]
 
 
 def test_a18_a_manager_does_not_decide_about_their_own_other_record(world: World, works: Prescriber) -> None:

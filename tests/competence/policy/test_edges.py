@@ -182,3 +182,16 @@ def test_a_timeline_has_no_gap_and_leaves_out_what_was_over_by_an_instant() -> N
         just_before = timeline(facts, book, "small", ANYWHERE, NOW, since=bound - TICK)
         assert [stretch.end for stretch in just_before] == [stretch.end for stretch in whole[index:]]
     assert len(timeline(facts, book, "small", ANYWHERE, NOW, since=at(2040, 1, 1))) == 1
+
+
+def test_the_first_and_last_instant_at_which_a_course_counts_as_another_are_told() -> None:
+    rules = f"equivalences: [{{courses: [new], counts_as: [course], from: 2026-01-01, to: 2026-05-31}}]\n{RULES}"
+    rules = rules.replace("    validity_months: 12\n    grace_days: 10\n", "")
+    facts = replace(BASE, completions=(completed("new", at(2025, 6, 1)),))
+    first, over = at(2025, 12, 31, 23), at(2026, 5, 31, 22)
+    before = asked(facts, valid_at=first - TICK, rules=rules)
+    assert (before.outcome, before.valid_until) == (Outcome.DENIED, first)
+    within = asked(facts, valid_at=first, rules=rules)
+    assert (within.outcome, within.valid_from, within.valid_until) == (Outcome.ALLOWED, first, over)
+    after = asked(facts, valid_at=over, rules=rules)
+    assert (after.outcome, after.valid_from, after.valid_until) == (Outcome.DENIED, over, None)

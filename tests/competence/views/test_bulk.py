@@ -273,7 +273,7 @@ def test_counting_costs_the_same_however_many_there_are(
     for _number in range(count):
         make_prescriber(world.clinic)
     client = client_of(world.manager)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         page = client.post(f"{URL}utse/", {"alla": "1", "filter": "", **values(), "steg": "rakna"})
     assert len(page.context["counted"].will) == count
 

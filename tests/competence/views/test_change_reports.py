@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from competence.actions.appointments import appoint, decide_level
 from competence.actions.authorisations import grant_authorisation
-from competence.actions.change_reports import report_change
+from competence.actions.change_reports import handle_report, report_change
 from competence.actions.employments import assign_manager, end_employment, start_employment
 from competence.models.appointment import LevelDecision
 from competence.models.change_report import ChangeReport
@@ -121,6 +121,22 @@ def test_a_reported_change_is_told_to_the_manager_seen_to_and_answered(
     assert "Någon har redan tagit hand om det" in text_of(again)
     deliver_outbox()
     assert "Din chef har tagit hand om ändringen som du anmälde" in [m.subject for m in mailoutbox]
+
+
+def test_a_reported_change_waits_among_the_decisions_of_who_may_see_to_it(world: World, holder: Prescriber) -> None:
+    report = report_change(
+        employment=holder.employment, kind=ChangeReport.Kind.TASK, text="Ny", starts_on=LONG_AGO, by=holder.person
+    )
+    manager = client_of(world.manager)
+    page = manager.get("/mitt-team/beslut/")
+    assert [(one.kind, one.person) for one in page.context["waiting"]] == [("report", holder.person)]
+    assert f"/mitt-team/{holder.employment.public_id}/#andring-1" in page.content.decode()
+    assert page.context["waiting"][0].what.endswith(str(ChangeReport.Kind.TASK.label))
+    assert page.context["waiting"][0].what in text_of(page)
+    assert manager.get("/mitt-team/").context["waiting"] == 1
+    assert not client_of(world.municipal_manager).get("/mitt-team/beslut/").context["waiting"]
+    handle_report(report=report, by=world.manager)
+    assert not manager.get("/mitt-team/beslut/").context["waiting"]
 
 
 def test_a14_nobody_reports_for_another_or_sees_to_what_is_not_in_their_team(world: World, holder: Prescriber) -> None:

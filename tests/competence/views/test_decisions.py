@@ -265,4 +265,4 @@ def test_what_waits_is_counted_by_unit(world: World) -> None:
     assert only.context["in_all"] == 3
 
 
-LIST_QUERIES = 10
+LIST_QUERIES = 11
