@@ -1,111 +1,109 @@
 """An invented population of any size, for tests of scale: units, people, employments, what was decided, completions.
 
-The same seed makes the same population, person by person, so an interrupted run goes on where it stopped. Rows are
-written set-wise, a chunk of people as one numbered change: that is the one thing that makes a million people possible,
-and the reason why the actions of single facts are not called.
+The same seed makes the same population, person by person, in however many processes; an interrupted run goes on with
+those who are missing. Rows are written set-wise, a chunk of people as one numbered change: that is the one thing that
+makes a million people possible, and the reason why the actions of single facts are not called. What can be done before
+the change takes the revision's lock is done before.
 """
 
 from __future__ import annotations
 
-import uuid
+import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from random import Random
+from functools import partial
 
-from django.db import transaction
+from django.db import connection, connections, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from competence.actions.change import Change, begin_change
-from competence.actions.completions import fingerprint_of, unrecorded_completion
-from competence.actions.organisation import add_unit
-from competence.actions.prepared import refresh
-from competence.models.appointment import Appointment, LevelDecision
-from competence.models.authorisation import Authorisation, SystemLogin
+from competence.actions.change import begin_change
+from competence.actions.organisation import add_units
+from competence.copying import NewRows, has_copy
+from competence.invented_rows import ALIKE, FACTS, Made
+from competence.invention import NOT_YET, Ground, Place, Plan, Role, live
 from competence.models.competence_role import CompetenceRole
 from competence.models.completion import Completion
 from competence.models.course_reference import CourseReference
-from competence.models.employment import Employment
-from competence.models.ending import Ending
-from competence.models.fact import Fact
 from competence.models.ordering_system import OrderingRight
 from competence.models.organisation_unit import OrganisationUnit
+from competence.models.prepared import PreparedFacts, new_stamp
+from competence.outcome_rows import rows_of, write_outcomes
+from competence.outcomes import latest_version
+from competence.prepared_facts import encode, recorded_at
+from competence.queries.eligibility import current_moment
+from competence.queries.facts import units_at
+from competence.queries.rules import current_rule_book
 from lms.audit.api import record_write
 from lms.lib.actors import Actor, name_of, person_or_none
-from lms.lib.clock import day_starts_at
 from lms.lib.errors import Refusal
-from lms.users.models import EmployeeIdentity, User, fold_identifier, fold_name
+from lms.users.models import EmployeeIdentity, User
 
-CHUNK = 2_000
-BATCH = 5_000
-YEARS = 4
-SHARE_APPOINTED, SHARE_AUTHORISED, SHARE_SECOND_JOB, SHARE_LEFT, SHARE_WITHDRAWN = 0.85, 0.6, 0.05, 0.03, 0.01
-SHARE_LOGGING_IN = 0.9  # of those with a right: in the last ten months, so that it has not become inactive
+CHUNK = 1_000
 # Roles and the right that goes with each, as far as the published rules have them.
 ROLES = (("prescriber-mobility", "websesam.health-care"), ("orderer", "websesam.unit"))
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What is asked for. `completions_per_person` on average; `until`: the last day on which anything happened."""
-
-    people: int
-    completions_per_person: int
-    seed: int
-    until: date
-    people_per_unit: int = 50
-
-    @property
-    def prefix(self) -> str:
-        """How the user names of this population begin."""
-        return f"population{self.seed}-"
-
-
-@dataclass
-class Ground:
-    """What everybody stands on: units, courses, and the roles and rights to give."""
-
-    units: list[OrganisationUnit]
-    courses: list[CourseReference]
-    roles: list[tuple[CompetenceRole, OrderingRight]]
-
-
-@dataclass
-class Life:
-    """One invented person and everything recorded about them; nothing is saved yet."""
-
-    person: User
-    identities: list[EmployeeIdentity] = field(default_factory=list)
-    employments: list[Employment] = field(default_factory=list)
-    appointments: list[Appointment] = field(default_factory=list)
-    level_decisions: list[LevelDecision] = field(default_factory=list)
-    authorisations: list[Authorisation] = field(default_factory=list)
-    logins: list[SystemLogin] = field(default_factory=list)
-    completions: list[Completion] = field(default_factory=list)
-    endings: list[Ending] = field(default_factory=list)
-
-
-def generate_population(plan: Plan, *, by: Actor, dry_run: bool = False) -> Iterator[int]:
+def generate_population(plan: Plan, *, by: Actor, dry_run: bool = False, processes: int = 1) -> Iterator[int]:
     """Make the people that are still missing, chunk by chunk; yields how many there are after each.
 
-    A dry run makes the first chunk, and takes it back. Raises Refusal without published rules, courses or principals.
+    A dry run makes the first chunk, and takes it back. Several processes need PostgreSQL, and no transaction around.
+    Raises Refusal without published rules, courses or principals.
     """
-    done = User.objects.filter(username__startswith=plan.prefix).count()
+    there = _numbers(plan)
+    done = sum(number <= plan.people for number in there)
     yield done
-    while done < plan.people:
-        upto = min(done + CHUNK, plan.people)
+    missing = [number for number in range(1, plan.people + 1) if number not in there]
+    if not missing:
+        return
+    if dry_run:
         with transaction.atomic():
-            ground = _ground(plan, by)
-            _write_chunk(plan, ground, range(done + 1, upto + 1), by)
-            transaction.set_rollback(dry_run)
-        done = upto
+            done += _make(plan, _ground(plan, by), by, missing[:CHUNK])
+            transaction.set_rollback(True)
         yield done
-        if dry_run:
-            return
+        return
+    with transaction.atomic():
+        ground = _ground(plan, by)
+    chunks = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
+    make = partial(_make, plan, ground, by)
+    for made in _in_processes(make, chunks, processes) if processes > 1 and has_copy() else map(make, chunks):
+        done += made
+        yield done
+
+
+def _numbers(plan: Plan) -> set[int]:
+    """The numbers of the people who are there."""
+    names = User.objects.filter(username__startswith=plan.prefix).values_list("username", flat=True)
+    return {int(name.removeprefix(plan.prefix)) for name in names.iterator(chunk_size=50_000)}
+
+
+_make_of_process: Callable[[Sequence[int]], int] | None = None
+
+
+def _work(chunk: Sequence[int]) -> int:
+    if _make_of_process is None:
+        raise RuntimeError("a process without its plan")
+    return _make_of_process(chunk)
+
+
+def _in_processes(
+    make: Callable[[Sequence[int]], int], chunks: Sequence[Sequence[int]], processes: int
+) -> Iterator[int]:
+    """The same in several processes, which get the ground by forking, and each a connection of its own."""
+    global _make_of_process
+    if connection.in_atomic_block:
+        raise RuntimeError("a transaction cannot be shared between processes")
+    _make_of_process = make
+    connections.close_all()
+    try:
+        with multiprocessing.get_context("fork").Pool(processes) as pool:
+            yield from pool.imap_unordered(_work, chunks)
+    finally:
+        _make_of_process = None
 
 
 def _ground(plan: Plan, by: Actor) -> Ground:
-    courses = list(CourseReference.objects.order_by("key"))
+    """What there is to stand on, with the units of this population, which are made if they are missing."""
+    courses = list(CourseReference.objects.order_by("key").values_list("pk", "key"))
     roles = CompetenceRole.objects.in_bulk([role for role, _right in ROLES], field_name="key")
     rights = OrderingRight.objects.select_related("system").in_bulk([right for _role, right in ROLES], field_name="key")
     known = [(roles[role], rights[right]) for role, right in ROLES if role in roles and right in rights]
@@ -115,138 +113,54 @@ def _ground(plan: Plan, by: Actor) -> Ground:
     if not courses or not known or not principals:
         raise Refusal(_("Load the organisation, the courses and the rules first."))
     wanted = max(1, -(-plan.people // plan.people_per_unit))
-    have = OrganisationUnit.objects.filter(key__startswith=plan.prefix).count()
-    for number in range(have + 1, wanted + 1):
+    own = OrganisationUnit.objects.filter(key__startswith=plan.prefix)
+    below: dict[OrganisationUnit, list[tuple[str, str]]] = {}
+    for number in range(own.count() + 1, wanted + 1):
         # VGR has about half of the staff; the others share the rest.
         parent = next((p for p in principals if p.principal_kind == "vgr" and number % 2), None)
-        parent = parent or principals[number % len(principals)]
-        parent.refresh_from_db()  # its number of children, which treebeard keeps in the row
-        add_unit(
-            key=f"{plan.prefix}{number:06d}",
-            name=f"Påhittad enhet {number:06d}",
-            kind=OrganisationUnit.Kind.UNIT,
-            parent=parent,
-            by=by,
-        )
-    units = OrganisationUnit.objects.filter(key__startswith=plan.prefix).order_by("key")
-    return Ground(units=list(units), courses=courses, roles=known)
+        unit = f"{plan.prefix}{number:06d}", f"Påhittad enhet {number:06d}"
+        below.setdefault(parent or principals[number % len(principals)], []).append(unit)
+    for parent, units in below.items():
+        add_units(parent=parent, units=units, by=by)
+    rows = list(own.order_by("key").values_list("pk", "principal_kind", "path"))
+    above = units_at({path for _pk, _kind, path in rows})
+    return Ground(
+        places=[Place(pk, kind, above[path]) for pk, kind, path in rows],
+        courses=courses,
+        roles=[
+            Role((role.pk, role.key), (right.pk, right.key), (right.system.pk, right.system.key))
+            for role, right in known
+        ],
+    )
 
 
-def _write_chunk(plan: Plan, ground: Ground, numbers: range, by: Actor) -> None:
-    lives = [_live(plan, ground, number) for number in numbers]
+@transaction.atomic
+def _make(plan: Plan, ground: Ground, by: Actor, numbers: Sequence[int]) -> int:
+    """Make these people, as one numbered change; returns how many."""
+    made = Made(plan, [live(plan, ground, number) for number in numbers])
+    book, now = current_rule_book(), current_moment().now
+    outcomes = rows_of(made.facts, book, now)
+    texts = {person: encode(facts) for person, facts in made.facts.items()}
+    for rows in made.tables.values():
+        rows.make_ready()
+    # Those about whom nothing is recorded yet are no part of the change.
+    made.tables[User].write(date_joined=timezone.now(), **ALIKE[User])
+    made.tables[EmployeeIdentity].write(created_at=timezone.now(), **ALIKE[EmployeeIdentity])
     change = begin_change(by=by)
-    User.objects.bulk_create([life.person for life in lives], batch_size=BATCH)
-    for life in lives:
-        for completion in life.completions:
-            completion.fingerprint = fingerprint_of(
-                life.person, completion.course.key, completion.completed_at, completion.score
-            )
-    parts: Sequence[Callable[[Life], Sequence[Fact]]] = (
-        lambda life: life.employments,
-        lambda life: life.appointments,
-        lambda life: life.level_decisions,
-        lambda life: life.authorisations,
-        lambda life: life.logins,
-        lambda life: life.completions,
-        lambda life: life.endings,
-    )
-    EmployeeIdentity.objects.bulk_create([i for life in lives for i in life.identities], batch_size=BATCH)
-    for part in parts:
-        facts = [_stamped(fact, change) for life in lives for fact in part(life)]
-        if facts:
-            type(facts[0]).objects.bulk_create(facts, batch_size=BATCH)
+    actor = person_or_none(by)
+    stamped = {
+        "recorded_at": change.at,
+        "recorded_by_id": actor.pk if actor else None,
+        "recorded_by_name": name_of(by),
+    }
+    source = {"source": plan.prefix.rstrip("-")}
+    for model in FACTS:
+        more = source if model is Completion else {}
+        made.tables[model].write(**stamped, **more, **ALIKE.get(model, {}))
     record_write("generate_population", by=by, subject=f"population:{plan.seed}", first=numbers[0], last=numbers[-1])
-    refresh(life.person.pk for life in lives)
+    prepared = NewRows(PreparedFacts, ("person_id", "facts", "stamp"))
+    prepared.values = [(p, recorded_at(text, NOT_YET, change.at), new_stamp()) for p, text in texts.items()]
+    prepared.write(revision=change.number)
+    write_outcomes(outcomes, dict.fromkeys(made.facts, change.number), latest_version(book))
     change.announce("population.generated", person=None, seed=plan.seed, people=len(numbers))
-
-
-def _stamped(fact: Fact, change: Change) -> Fact:
-    fact.recorded_at = change.at
-    fact.recorded_by = person_or_none(change.by)
-    fact.recorded_by_name = name_of(change.by)
-    return fact
-
-
-def _live(plan: Plan, ground: Ground, number: int) -> Life:
-    """The `number`th person, the same whenever it is made."""
-    chance = Random(f"{plan.seed}:{number}")  # noqa: S311  invented people, not secrets
-    name = f"Person {number:06d}"
-    person = User(
-        username=f"{plan.prefix}{number:06d}",
-        first_name=name,
-        last_name="Exempelsson",
-        search_name=fold_name(f"{name} Exempelsson"),
-        password="!",  # noqa: S106  nobody can log in with it
-        public_id=_uuid(chance),
-    )
-    life = Life(person)
-    days = YEARS * 365
-    for job in range(2 if chance.random() < SHARE_SECOND_JOB else 1):
-        _employ(life, plan, ground, chance, job, plan.until - timedelta(days=chance.randrange(days // 2, days)))
-    first = life.employments[0]
-    for index in range(chance.randint(0, 2 * plan.completions_per_person)):
-        at = day_starts_at(plan.until) - timedelta(minutes=chance.randrange(1, days * 24 * 60))
-        completion = unrecorded_completion(
-            person, chance.choice(ground.courses), at, plan.prefix.rstrip("-"), f"{number}-{index}", first.unit
-        )
-        completion.public_id = _uuid(chance)
-        life.completions.append(completion)
-        if chance.random() < SHARE_WITHDRAWN:
-            life.endings.append(_ending(chance, person, Ending.Kind.CORRECTED, at, completion=completion))
-    return life
-
-
-def _employ(life: Life, plan: Plan, ground: Ground, chance: Random, job: int, starts_on: date) -> None:
-    number = life.person.username.removeprefix(plan.prefix)
-    value = f"SE2321000131-P{plan.seed}J{job}N{number}"
-    identity = EmployeeIdentity(
-        person=life.person, kind=EmployeeIdentity.Kind.HSA_ID, value=value, folded_value=fold_identifier(value)
-    )
-    life.identities.append(identity)
-    dated = {"starts_on": starts_on}
-    employment = Employment(
-        person=life.person,
-        unit=chance.choice(ground.units),
-        identity=identity,
-        title="Arbetsterapeut",
-        profession="occupational-therapist",
-        public_id=_uuid(chance),
-        **dated,
-    )
-    life.employments.append(employment)
-    if chance.random() < SHARE_APPOINTED:
-        role, right = chance.choice(ground.roles)
-        within = {"employment": employment, **dated}
-        life.appointments.append(Appointment(role=role, public_id=_uuid(chance), **within))
-        life.level_decisions.append(
-            LevelDecision(level=LevelDecision.Level.FULL, role=role, public_id=_uuid(chance), **within)
-        )
-        if chance.random() < SHARE_AUTHORISED:
-            life.authorisations.append(Authorisation(right=right, public_id=_uuid(chance), **within))
-            _log_in(life, right, chance, plan)
-    if chance.random() < SHARE_LEFT:
-        left = day_starts_at(starts_on + timedelta(days=chance.randrange(30, 365)))
-        life.endings.append(_ending(chance, life.person, Ending.Kind.ENDED, left, employment=employment))
-
-
-def _log_in(life: Life, right: OrderingRight, chance: Random, plan: Plan) -> None:
-    """Log in every few months until not long ago, most people; the others leave their right to become inactive."""
-    if chance.random() >= SHARE_LOGGING_IN:
-        return
-    first = life.authorisations[-1].starts_on
-    day = plan.until - timedelta(days=chance.randrange(1, 300))
-    while day > first:
-        at = day_starts_at(day) + timedelta(minutes=chance.randrange(24 * 60 - 60))
-        if all(login.logged_in_at != at for login in life.logins):
-            life.logins.append(
-                SystemLogin(person=life.person, system=right.system, logged_in_at=at, public_id=_uuid(chance))
-            )
-        day -= timedelta(days=chance.randrange(200, 350))
-
-
-def _ending(chance: Random, person: User, kind: Ending.Kind, at: datetime, **fact: Fact) -> Ending:
-    return Ending(kind=kind, takes_effect_at=at, reason="", public_id=_uuid(chance), person=person, **fact)
-
-
-def _uuid(chance: Random) -> uuid.UUID:
-    return uuid.UUID(int=chance.getrandbits(128), version=4)
+    return len(numbers)

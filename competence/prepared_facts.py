@@ -98,6 +98,11 @@ def encode(facts: PersonFacts) -> str:
     return json.dumps([FORM, times, list(words), *parts], separators=(",", ":"), ensure_ascii=False)
 
 
+def recorded_at(text: str, not_yet: datetime, at: datetime) -> str:
+    """What `encode` made of facts with the instant `not_yet`, with `at` in its place: they are recorded now."""
+    return text.replace(f'"{_instant_text(not_yet)}"', f'"{_instant_text(at)}"', 1)
+
+
 def decode(text: str) -> PersonFacts | None:
     """The facts that were encoded; None when they are in another form than this code's."""
     form, *rest = json.loads(text)

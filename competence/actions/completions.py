@@ -60,7 +60,7 @@ def record_completion(
     differs, and Refusal for an unknown course or a time ahead.
     """
     course = _course(course_key)
-    fingerprint = fingerprint_of(person, course_key, completed_at, score)
+    fingerprint = fingerprint_of(person.pk, course_key, completed_at, score)
     # The revision's lock comes first, so that two callers with the same key cannot both find nothing.
     change = begin_change(by=by, as_deputy=as_deputy)
     existing = Completion.objects.filter(source=source, source_id=source_id).first()
@@ -271,10 +271,10 @@ def unrecorded_completion(
     )
 
 
-def fingerprint_of(person: User, course_key: str, completed_at: datetime, score: Decimal | None) -> str:
+def fingerprint_of(person_id: int, course_key: str, completed_at: datetime, score: Decimal | None) -> str:
     """A digest of a completion's content: the same key with another digest is another content."""
     content = [
-        person.pk,
+        person_id,
         course_key,
         completed_at.astimezone(timezone.get_default_timezone()).isoformat(),
         None if score is None else str(score.normalize()),

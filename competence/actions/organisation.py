@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from competence.models.organisation_unit import CustomerNumber, OrganisationUnit
@@ -30,6 +33,40 @@ def add_unit(
     placed = OrganisationUnit.add_root(instance=unit) if parent is None else parent.add_child(instance=unit)
     record_write("add_unit", by=by, subject=f"unit:{key}", parent=parent.key if parent is not None else "")
     return placed  # type: ignore[no-any-return]  # treebeard has no types
+
+
+@transaction.atomic
+def add_units(*, parent: OrganisationUnit, units: Sequence[tuple[str, str]], by: Actor) -> None:
+    """Many new units, as key and name, below `parent`, in this order, at once.
+
+    Raises Refusal when a key is taken.
+    """
+    keys = [key for key, _name in units]
+    taken = OrganisationUnit.objects.filter(key__in=keys).values_list("key", flat=True).first()
+    if taken is not None:
+        raise Refusal(_("There is already a unit with the key %(key)s.") % {"key": taken})
+    parent = OrganisationUnit.objects.select_for_update().get(pk=parent.pk)
+    depth = parent.depth + 1
+    last = OrganisationUnit.objects.filter(path__startswith=parent.path, depth=depth).aggregate(last=Max("path"))[
+        "last"
+    ]
+    first = 1 if last is None else OrganisationUnit._str2int(last[-OrganisationUnit.steplen :]) + 1
+    OrganisationUnit.objects.bulk_create(
+        [
+            OrganisationUnit(
+                key=key,
+                name=name,
+                kind=OrganisationUnit.Kind.UNIT,
+                principal_kind=parent.principal_kind,
+                depth=depth,
+                path=OrganisationUnit._get_path(parent.path, depth, first + position),
+            )
+            for position, (key, name) in enumerate(units)
+        ],
+        batch_size=2_000,
+    )
+    OrganisationUnit.objects.filter(pk=parent.pk).update(numchild=F("numchild") + len(units))
+    record_write("add_units", by=by, subject=f"unit:{parent.key}", keys=keys)
 
 
 @transaction.atomic

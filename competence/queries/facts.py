@@ -96,7 +96,7 @@ def own_facts_for(person_ids: Iterable[int]) -> dict[int, facts.PersonFacts]:
     employments = list(
         _rows(Employment, ids, of_person, "unit__principal_kind", "unit__path", "profession", *_IDENTITY)
     )
-    units = _units_at({row[6] for row in employments})
+    units = units_at({row[6] for row in employments})
     for row in employments:
         principal, path, profession, identity, line = row[5:]
         found[row[0]]["employments"].append(
@@ -172,7 +172,7 @@ def own_facts_for(person_ids: Iterable[int]) -> dict[int, facts.PersonFacts]:
     return {person: _person_facts(rows) for person, rows in found.items()}
 
 
-def _units_at(paths: set[str]) -> dict[str, frozenset[str]]:
+def units_at(paths: set[str]) -> dict[str, frozenset[str]]:
     """For each path the keys of the unit there and of all above it. One query: a path begins with those above."""
     step = OrganisationUnit.steplen
     above = {path: [path[:end] for end in range(step, len(path) + 1, step)] for path in paths}

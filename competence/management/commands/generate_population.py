@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from competence.generation import Plan, generate_population
+from competence.generation import generate_population
+from competence.invention import Plan
 from lms import env
 from lms.lib.actors import Machine
 from lms.lib.clock import local_day
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--people-per-unit", type=int, default=50, metavar="N", help="on average (50)")
         parser.add_argument("--seed", type=int, default=1, help="another seed, another population beside it (1)")
         parser.add_argument("--until", type=date.fromisoformat, help="the last day on which anything happened (today)")
+        parser.add_argument("--processes", type=int, default=1, metavar="N", help="so many at once, on PostgreSQL (1)")
         parser.add_argument("--dry-run", action="store_true", help="make the first people, and take them back")
         parser.add_argument("--yes-really", action="store_true", help="also in production")
 
@@ -36,8 +38,14 @@ class Command(BaseCommand):
         if env.ENVIRONMENT == "production" and not options["yes_really"]:
             raise CommandError("Invented people do not belong in production. (--yes-really if they do.)")
         low, high = 0, 9999
-        if options["people"] < 1 or options["completions_per_person"] < 0 or options["people_per_unit"] < 1:
-            raise CommandError("--people and --people-per-unit are at least 1, --completions-per-person at least 0.")
+        if (
+            options["people"] < 1
+            or options["completions_per_person"] < 0
+            or min(options["people_per_unit"], options["processes"]) < 1
+        ):
+            raise CommandError(
+                "--people, --people-per-unit and --processes are at least 1, --completions-per-person at least 0."
+            )
         if not low <= options["seed"] <= high:
             raise CommandError(f"--seed is from {low} to {high}.")
         plan = Plan(
@@ -48,12 +56,14 @@ class Command(BaseCommand):
             until=options["until"] or local_day(timezone.now()),
         )
         try:
-            self._make(plan, dry_run=options["dry_run"])
+            self._make(plan, dry_run=options["dry_run"], processes=options["processes"])
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
 
-    def _make(self, plan: Plan, *, dry_run: bool) -> None:
-        progress = generate_population(plan, by=Machine("command:generate_population"), dry_run=dry_run)
+    def _make(self, plan: Plan, *, dry_run: bool, processes: int) -> None:
+        progress = generate_population(
+            plan, by=Machine("command:generate_population"), dry_run=dry_run, processes=processes
+        )
         before = done = next(progress)
         started = time.monotonic()
         for done in progress:
