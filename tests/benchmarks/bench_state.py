@@ -30,7 +30,7 @@ def figures(stage: Stage) -> Iterator[Figure]:
     stage.manage("load_organisation")
     stage.manage("register_courses")
     stage.manage("publish_rule_versions", "competence/rules/vastra_gotaland/versions.yaml")
-    stage.manage("generate_population", f"--people={PEOPLE}", "--yes-really")
+    stage.manage("generate_population", f"--people={PEOPLE}", f"--processes={os.cpu_count() or 1}", "--yes-really")
     with psycopg.connect(stage.postgres.url, autocommit=True) as database:
         database.execute("VACUUM ANALYZE")
         total = _count(database, "competence_preparedfacts")

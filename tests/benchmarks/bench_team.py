@@ -25,7 +25,8 @@ from importlib import import_module
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from competence.actions.employments import assign_manager
-from competence.generation import Plan, generate_population
+from competence.generation import generate_population
+from competence.invention import Plan
 from competence.models.employment import Employment
 from competence.models.organisation_unit import OrganisationUnit
 from tests.factories.competence import BUILDER, LONG_AGO, make_person, make_world
