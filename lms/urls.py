@@ -23,6 +23,7 @@ urlpatterns = [
     path("konto/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("konto/extern/", include("allauth.socialaccount.urls")),
     path("", include("allauth.idp.urls")),
+    path("identity/o/api/", include("competence.rest_api.token_urls")),
     path("sprak/", public(set_language), name="set_language"),
     path("admin/", include(wagtailadmin_urls)),
     path("dokument/", include(wagtaildocs_urls)),

@@ -27,6 +27,8 @@ from lms.users.models import EmployeeIdentity, fold_identifier
 Answer = dict[str, Any]
 # What words may change without the decision being another one.
 WORDS = frozenset({"text", "url", "minutes"})
+# What differs from one answer to the next although nothing has changed.
+OF_THE_MOMENT = frozenset({"revision", "valid_at", "known_at", "decision_id"})
 
 
 def moment_for(at_least: int | None) -> Moment:
@@ -183,6 +185,11 @@ def without_words(answer: Mapping[str, Any]) -> Answer:
     for part in ("reasons", "missing"):
         plain[part] = [{name: value for name, value in one.items() if name not in WORDS} for one in answer[part]]
     return plain
+
+
+def constant_part(answer: Mapping[str, Any]) -> Answer:
+    """The answer without what differs each time it is asked for."""
+    return {name: value for name, value in answer.items() if name not in OF_THE_MOMENT}
 
 
 def _next(decision: EligibilityDecision, words: Explained) -> Answer | None:

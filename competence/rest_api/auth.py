@@ -38,7 +38,8 @@ class Caller:
 class OAuth2(AuthBase):
     """A bearer token from the client credentials grant, with `scope`. No cookie counts, and no person's token.
 
-    Also refuses query parameters that the operation (`parameters`) does not have, and what exceeds the client's quota.
+    Also refuses query parameters that the operation (`parameters`) does not have, bodies that are not JSON, and what
+    exceeds the client's quota.
     """
 
     openapi_type = "oauth2"
@@ -83,6 +84,8 @@ class OAuth2(AuthBase):
             )
         note_usage(request, take(requests_quota(), caller.client_id))
         self._refuse_unknown_parameters(request)
+        if request.method in {"POST", "PUT", "PATCH"} and request.content_type != "application/json":
+            raise Problem("unsupported_media_type", headers={"Accept": "application/json"})
         return caller
 
     def _refuse_unknown_parameters(self, request: HttpRequest) -> None:

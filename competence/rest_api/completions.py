@@ -17,6 +17,8 @@ from competence.models.machine_client import Scope
 from competence.queries.eligibility import Moment, current_moment, person_with_hsa_id
 from competence.queries.employments import employments_held_at
 from competence.rest_api.auth import Caller, OAuth2, caller_of
+from competence.rest_api.idempotency import idempotently
+from competence.rest_api.openapi.declared import tells
 from competence.rest_api.problems import Problem, invalid
 from competence.rest_api.questions import check_hsa_id, read_instant
 from competence.rest_api.rendering import json_response
@@ -46,9 +48,14 @@ OneOrMany = Annotated[
         "One completion, or up to 1,000 as completions. Each is recorded by itself, once for each source and "
         "source_id: send it again when an answer was lost. The same key with other content is a conflict."
     ),
+    openapi_extra=tells("conflict", "refused", is_idempotent=True),
 )
 def report_completions(request: HttpRequest, body: Body[OneOrMany]) -> HttpResponse:
-    caller = caller_of(request)
+    # Each completion is saved by itself, once: a part that was saved before a cut is found again.
+    return idempotently(request, lambda: _report(body, caller_of(request)), is_atomic=False)
+
+
+def _report(body: CompletionIn | CompletionsIn, caller: Caller) -> HttpResponse:
     moment = current_moment()
     if isinstance(body, CompletionsIn):
         results = [_result(one, caller, moment) for one in body.completions]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -17,8 +20,11 @@ from competence.models.machine_client import Scope
 from competence.policy.reasons import Code
 from competence.rest_api.api import api
 from competence.rest_api.auth import TOKEN_PATH
+from competence.rest_api.conditional import SHARED, conditional, weak_tag
 from competence.rest_api.problems import CODES, Problem, response_for
 from lms.lib.access import public
+
+_FORM_TOKEN = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|csrf-token[^>]*>')
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,23 @@ def show_docs(request: HttpRequest) -> HttpResponse:
         "token_url": f"{settings.BASE_URL}{TOKEN_PATH}",
         "base_url": settings.BASE_URL,
     }
-    return render(request, "competence/api_docs.html", context)
+    page = render(request, "competence/api_docs.html", context)
+    # The forms' tokens differ each time, and any of them will do.
+    return conditional(request, page, tag=weak_tag(_FORM_TOKEN.sub("", page.content.decode())))
+
+
+@public
+@require_safe
+def show_openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document, in the caller's language."""
+    content = _document_text(get_language() or "sv", settings.BASE_URL, settings.CONTACT_EMAIL)
+    return conditional(request, HttpResponse(content, content_type="application/json"), cache=SHARED)
+
+
+@cache
+def _document_text(language: str, base_url: str, contact: str) -> bytes:
+    """Made once for each language; the addresses are those of the settings, which only tests change."""
+    return json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1).encode()
 
 
 @csrf_exempt
@@ -85,10 +107,11 @@ def _operation(path: str, method: str, details: dict[str, Any], document: dict[s
             Parameter(
                 one["name"],
                 one.get("description", ""),
-                one["required"],
-                next(iter(one.get("examples", [])), ""),
+                one.get("required", False),
+                one.get("example", ""),
             )
             for one in details["parameters"]
+            if "name" in one
         ],
         fields=[
             Parameter(name, field.get("description", ""), name in schema.get("required", []), "")
@@ -112,7 +135,7 @@ def _resolve(schema: dict[str, Any] | None, document: dict[str, Any]) -> dict[st
 
 
 def _example(details: dict[str, Any], document: dict[str, Any]) -> str:
-    answer = details["responses"][200]["content"]["application/json"]["schema"]
+    answer = details["responses"]["200"]["content"]["application/json"]["schema"]
     return json.dumps(_shape(answer, document), ensure_ascii=False, indent=2)
 
 

@@ -21,6 +21,8 @@ from competence.queries.eligibility import Moment
 from competence.queries.facts import facts_for
 from competence.rest_api import answers
 from competence.rest_api.auth import Caller, OAuth2, caller_of, count_answers
+from competence.rest_api.conditional import conditional, weak_tag
+from competence.rest_api.openapi.declared import tells
 from competence.rest_api.problems import Problem
 from competence.rest_api.questions import (
     Question,
@@ -54,6 +56,7 @@ CHUNK = 500
     operation_id="check_eligibility",
     summary=_("May this person order?"),
     description=_("One check. An HSA-ID that nobody here has gives an answer too: denied, with UNKNOWN_PERSON."),
+    openapi_extra=tells("unknown_right", "no_rules_then", "not_your_right"),
 )
 def check_eligibility(request: HttpRequest, query: Query[EligibilityQuery]) -> HttpResponse:
     caller = caller_of(request)
@@ -113,6 +116,7 @@ def check_eligibility_of_many(request: HttpRequest, batch: Body[Batch]) -> HttpR
         "An answer for each right of your ordering systems; for a right that is given per unit, one for each customer "
         "number that the person has had it for."
     ),
+    openapi_extra=tells("no_rules_then", is_conditional=True),
 )
 def list_rights_of_person(request: HttpRequest, hsa_id: str, query: Query[RightsQuery]) -> HttpResponse:
     caller = caller_of(request)
@@ -146,9 +150,9 @@ def list_rights_of_person(request: HttpRequest, hsa_id: str, query: Query[Rights
         for question in questions
     ]
     DecisionLog.objects.bulk_create([row for _answer, row in decided])
-    return json_response(
-        {"hsa_id": hsa_id, "rights": [answer for answer, _row in decided], "revision": moment.revision}
-    )
+    given = [answer for answer, _row in decided]
+    response = json_response({"hsa_id": hsa_id, "rights": given, "revision": moment.revision})
+    return conditional(request, response, tag=weak_tag([answers.constant_part(answer) for answer in given]))
 
 
 @router.get(
@@ -158,6 +162,7 @@ def list_rights_of_person(request: HttpRequest, hsa_id: str, query: Query[Rights
     operation_id="show_decision",
     summary=_("An answer given before"),
     description=_("The answer as it was given, and the same question asked again of the same state."),
+    openapi_extra=tells("not_found"),
 )
 def show_decision(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
     caller = caller_of(request)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
 from competence.rest_api.deadline import database_deadline
+from competence.rest_api.media import media_types_of, wanted_media_type
 from competence.rest_api.problems import MEDIA_TYPE, Problem, problem_of_status, response_for
+from lms.users.middleware import API_PAGES
 
 PREFIX = "/api/"
-CSV_PREFIX = "/api/v1/statistics/"
+# Beside the token endpoint, whose own errors are those of OAuth 2 (RFC 6749).
+TOKEN_PREFIX = "/identity/o/api/"  # noqa: S105
 READ_SECONDS = 1.8
 WRITE_SECONDS = 60.0
 
@@ -22,6 +26,14 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(TOKEN_PREFIX):
+            response = self.get_response(request)
+            kind = response.headers.get("Content-Type", "")
+            if response.status_code >= 400 and not kind.startswith("application/"):
+                response, kind = _as_problem(response), MEDIA_TYPE
+            if kind == MEDIA_TYPE:
+                patch_vary_headers(response, ["Accept-Language"])
+            return response
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
         problem = _problem_with(request)
@@ -33,6 +45,7 @@ class ApiMiddleware:
         if response.status_code >= 400 and response.headers.get("Content-Type") != MEDIA_TYPE:
             response = _as_problem(response)
         response.headers.setdefault("Cache-Control", "no-store")
+        _tell_what_it_varies_by(request, response)
         usages = getattr(request, "api_usages", [])
         if usages:
             response.headers.setdefault("RateLimit-Policy", ", ".join(usage.policy_header for usage in usages))
@@ -41,11 +54,7 @@ class ApiMiddleware:
 
 
 def _problem_with(request: HttpRequest) -> Problem | None:
-    if request.method == "POST" and request.content_type != "application/json":
-        return Problem("unsupported_media_type")
-    is_page = request.path_info.endswith("/docs")
-    gives_csv = request.path_info.startswith(CSV_PREFIX) and request.accepts("text/csv")
-    if not is_page and not gives_csv and not request.accepts("application/json"):
+    if wanted_media_type(request) is None:
         return Problem("not_acceptable")
     return None
 
@@ -58,3 +67,12 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
         if name in response.headers:
             answer.headers[name] = response.headers[name]
     return answer
+
+
+def _tell_what_it_varies_by(request: HttpRequest, response: HttpResponse) -> None:
+    names = ["Accept-Language"]
+    if len(media_types_of(request.path_info)) > 1:
+        names.append("Accept")
+    if request.path_info in API_PAGES:
+        names.append("Cookie")
+    patch_vary_headers(response, names)

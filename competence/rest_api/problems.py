@@ -38,9 +38,11 @@ CODES: dict[str, tuple[int, str]] = {
     "method_not_allowed": (405, gettext_noop("The method is not allowed here")),
     "not_acceptable": (406, gettext_noop("The answer is given as JSON only")),
     "conflict": (409, gettext_noop("The same key was used before with other content")),
+    "key_in_use": (409, gettext_noop("The first request with this key is still being carried out")),
     "too_large": (413, gettext_noop("The request is too large")),
     "unsupported_media_type": (415, gettext_noop("The request must be JSON")),
     "refused": (422, gettext_noop("The request cannot be carried out")),
+    "key_reused": (422, gettext_noop("This Idempotency-Key was used for another request")),
     "too_many_requests": (429, gettext_noop("Too many requests")),
     "server_error": (500, gettext_noop("Something went wrong here")),
     "unavailable": (503, gettext_noop("The service cannot answer just now")),
@@ -52,7 +54,10 @@ _CODE_OF_STATUS = {
     403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
+    409: "conflict",
     413: "too_large",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
     503: "unavailable",
 }
 
@@ -147,8 +152,11 @@ def handle(request: HttpRequest, error: Exception | type[Exception]) -> HttpResp
 
 def _of_validation(error: ValidationError) -> Problem:
     errors = [{"name": _place(one["loc"]), "detail": _sentence(one)} for one in error.errors]
+    is_unknown = all(one["type"] == "extra_forbidden" for one in error.errors)
     return Problem(
-        "invalid_parameter", " ".join(f"{one['name']}: {one['detail']}" for one in errors[:10]), errors=errors[:100]
+        "unknown_parameter" if is_unknown else "invalid_parameter",
+        " ".join(f"{one['name']}: {one['detail']}" for one in errors[:10]),
+        errors=errors[:100],
     )
 
 

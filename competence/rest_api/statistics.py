@@ -18,6 +18,9 @@ from competence.exports.statistics import source_text, statistics_sheet
 from competence.models.machine_client import Scope
 from competence.queries.figures import reported_statements
 from competence.rest_api.auth import Caller, OAuth2, caller_of
+from competence.rest_api.conditional import conditional, weak_tag
+from competence.rest_api.media import wanted_media_type
+from competence.rest_api.openapi.declared import tells
 from competence.rest_api.problems import Problem, invalid
 from competence.rest_api.rendering import json_response
 from competence.rest_api.schemas import Strict, parameters_of
@@ -112,16 +115,23 @@ class StatisticsOut(Schema):
         "Completions of known persons, and beside them what others have reported. Small groups are hidden, also from "
         "the totals. As CSV with Accept: text/csv."
     ),
+    openapi_extra=tells(
+        media={"text/csv": {"schema": {"type": "string", "description": _("With a header, separated by semicolons.")}}},
+        is_conditional=True,
+    ),
 )
 def read_completion_statistics(request: HttpRequest, query: Query[StatisticsQuery]) -> HttpResponse:
     caller = caller_of(request)
     # A machine client is nobody who may see persons.
     found = completion_statistics(_question(query, caller), may_see_persons=False)
-    if not request.accepts("application/json"):
+    if wanted_media_type(request) == "text/csv":
         content, sheet = io.BytesIO(), statistics_sheet(found)
         write_csv(content, header=sheet.header, rows=sheet.rows, notes=sheet.notes)
-        return HttpResponse(content.getvalue(), content_type=CONTENT_TYPES["csv"])
-    return json_response(_answer(found, caller))
+        response = HttpResponse(content.getvalue(), content_type=CONTENT_TYPES["csv"])
+        return conditional(request, response, tag=weak_tag([sheet.header, [list(map(str, row)) for row in sheet.rows]]))
+    answer = _answer(found, caller)
+    constant = {name: value for name, value in answer.items() if name != "as_of"}
+    return conditional(request, json_response(answer), tag=weak_tag(constant))
 
 
 def _question(query: StatisticsQuery, caller: Caller) -> Question:

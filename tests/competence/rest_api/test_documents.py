@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from competence.models.machine_client import Scope
 from competence.policy.reasons import Code
+from competence.rest_api.media import media_types_of
 from competence.rest_api.problems import CODES
 from tests.factories.competence import SOCIAL_CARE_ORDERER, World, make_prescriber
 from tests.factories.machine_clients import ApiClient
@@ -35,12 +37,53 @@ def test_it_is_openapi_3_1(document: dict[str, Any]) -> None:
     assert "/api/v1/eligibility" in document["paths"]
 
 
-def test_it_declares_the_whole_security_scheme(document: dict[str, Any]) -> None:
+def test_it_is_valid(document: dict[str, Any]) -> None:
+    validate(document, cls=OpenAPIV31SpecValidator)
+
+
+def test_it_names_contact_servers_tags_and_where_to_read_more(document: dict[str, Any], settings: Any) -> None:
+    assert document["info"]["contact"]["email"] == settings.CONTACT_EMAIL
+    assert document["servers"][0]["url"] == settings.BASE_URL
+    assert document["externalDocs"]["url"].endswith("/api/v1/docs")
+    used = {tag for operation in operations(document) for tag in operation["tags"]}
+    assert used == {tag["name"] for tag in document["tags"]}
+    assert all(tag["description"] != tag["name"] for tag in document["tags"])
+
+
+def test_every_answer_tells_its_headers(document: dict[str, Any]) -> None:
+    declared = document["components"]["headers"]
+    for operation in operations(document):
+        for status, response in operation["responses"].items():
+            names = set(response["headers"])
+            assert names <= set(declared)
+            assert {"Content-Language", "Vary", "Cache-Control"} <= names
+            assert ("Retry-After" in names) == (status in {"429", "503"})
+            assert ("WWW-Authenticate" in names) == (status in {"401", "403"})
+            assert ("RateLimit" in names) == (status not in {"401", "406"})
+
+
+def test_links_lead_to_operations_and_their_parameters(document: dict[str, Any]) -> None:
+    by_id = {operation["operationId"]: operation for operation in operations(document)}
+    links = [link for one in by_id.values() for link in one["responses"]["200"].get("links", {}).values()]
+
+    assert len(links) >= 5
+    for link in links:
+        names = {one.get("name") for one in by_id[link["operationId"]]["parameters"]}
+        assert set(link["parameters"]) <= names
+
+
+def test_it_says_in_which_forms_each_address_answers(document: dict[str, Any]) -> None:
+    for path, methods in document["paths"].items():
+        given = {media for one in methods.values() for media in one["responses"]["200"]["content"]}
+        assert given == set(media_types_of(path)), path
+
+
+def test_it_declares_the_whole_security_scheme(document: dict[str, Any], settings: Any) -> None:
     scheme = document["components"]["securitySchemes"]["OAuth2"]
 
     assert scheme["type"] == "oauth2"
     flow = scheme["flows"]["clientCredentials"]
-    assert flow["tokenUrl"].endswith("/identity/o/api/token")
+    assert flow["tokenUrl"] == f"{settings.BASE_URL}/identity/o/api/token"
     assert set(flow["scopes"]) == set(Scope.values)
     for operation in operations(document):
         assert operation["security"][0]["OAuth2"][0] in Scope.values
@@ -48,10 +91,12 @@ def test_it_declares_the_whole_security_scheme(document: dict[str, Any]) -> None
 
 def test_it_declares_the_problems_of_every_operation(document: dict[str, Any]) -> None:
     for operation in operations(document):
-        assert {"200", "400", "401", "403", "429", "503"} <= set(operation["responses"])
+        assert {"200", "400", "401", "403", "406", "429", "500", "503"} <= set(operation["responses"])
         assert "422" not in operation["responses"] or operation["operationId"] == "report_completions"
         for status, response in operation["responses"].items():
-            if status != "200":
+            if status == "304":
+                assert "content" not in response
+            elif status != "200":
                 assert list(response["content"]) == ["application/problem+json"]
 
 

@@ -1,0 +1,53 @@
+"""Where an answer leads: what of it is a parameter of which operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+# operation: name of the link -> (operation it leads to, its parameters, what it is)
+_LINKS: dict[str, dict[str, tuple[str, dict[str, str], str]]] = {
+    "check_eligibility": {
+        "decision": (
+            "show_decision",
+            {"decision_id": "$response.body#/decision_id"},
+            _("The same answer again, replayed."),
+        ),
+        "rights": (
+            "list_rights_of_person",
+            {"hsa_id": "$response.body#/hsa_id"},
+            _("All that the same person may order."),
+        ),
+    },
+    "check_eligibility_of_many": {
+        "decision": (
+            "show_decision",
+            {"decision_id": "$response.body#/results/0/decision_id"},
+            _("The first answer again, replayed."),
+        ),
+    },
+    "list_rights_of_person": {
+        "decision": (
+            "show_decision",
+            {"decision_id": "$response.body#/rights/0/decision_id"},
+            _("The first answer again, replayed."),
+        ),
+    },
+    "report_completions": {
+        "eligibility": (
+            "check_eligibility",
+            {"hsa_id": "$request.body#/hsa_id", "at_least": "$response.body#/revision"},
+            _("What the person may order now, the completion counted."),
+        ),
+    },
+}
+
+
+def links_of(operation: str, operations: set[str]) -> dict[str, Any]:
+    """The links of an operation's answer, to operations that there are."""
+    return {
+        name: {"operationId": target, "parameters": parameters, "description": text}
+        for name, (target, parameters, text) in _LINKS.get(operation, {}).items()
+        if target in operations
+    }
