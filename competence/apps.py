@@ -9,6 +9,14 @@ class CompetenceConfig(AppConfig):
 
     def ready(self) -> None:
         # Their listeners register themselves.
-        from competence import change_notices, groups, lapse_notices, notices, tasks, team_notices  # noqa: F401
+        from competence import (  # noqa: F401
+            alarm_notices,
+            change_notices,
+            groups,
+            lapse_notices,
+            notices,
+            tasks,
+            team_notices,
+        )
 
         post_migrate.connect(groups.put_in_place, sender=self, dispatch_uid="competence.groups")

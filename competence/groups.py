@@ -8,11 +8,18 @@ from django.contrib.auth.management import create_permissions
 # Managers are no group: whom somebody manages is a fact (`ManagerAssignment`).
 SYSTEM_ADMINISTRATORS = "Systemförvaltare"  # of which systems is a fact too (`SystemAdministrator`)
 GROUPS = {
-    "Samverkansfunktionen": ["view_statistics", "view_person_statistics", "view_any_history", "manage_rules"],
+    "Samverkansfunktionen": [
+        "view_statistics",
+        "view_person_statistics",
+        "view_any_history",
+        "manage_rules",
+        "manage_machine_clients",
+    ],
     "Statistiker": ["view_statistics"],
     SYSTEM_ADMINISTRATORS: ["transfer_rights"],
     "Administratör": [
         "assign_system_administrators",
+        "manage_machine_clients",
         "merge_people",
         "view_statistics",
         "view_person_statistics",

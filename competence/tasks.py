@@ -8,6 +8,7 @@ from django.db import transaction
 
 from competence.actions.names import name_after_rules_in_force
 from competence.actions.reminders import remind_of_lapses
+from competence.harvesting import watch
 from competence.models.outbox import OutboxEvent
 from competence.notices import send_waiting
 from competence.outbox import deliver_waiting, listens_to
@@ -41,6 +42,12 @@ def follow_rules_in_force() -> int:
 def send_reminders() -> int:
     """Tell those whose ordering rights will become inactive; returns how many. Safe to run at any time."""
     return len(remind_of_lapses())
+
+
+@shared_task(ignore_result=True)
+def watch_for_harvesting() -> int:
+    """Count what machine clients have asked, and raise the alarms that are due; returns how many."""
+    return watch()
 
 
 @shared_task(ignore_result=True)

@@ -1,6 +1,6 @@
 """The pages of eligibility (the person's own) and of the team (the manager's)."""
 
-from django.urls import path
+from django.urls import include, path
 
 from competence.views.apply import apply, my_application
 from competence.views.bulk import bulk
@@ -79,6 +79,7 @@ urlpatterns = [
     path("personposter/<uuid:person_id>/sla-ihop/<uuid:into_id>/", merge, name="merge_people"),
     path("personposter/sammanslagning/<uuid:public_id>/", split, name="split_people"),
     path("personposter/id/<int:pk>/", change_identity, name="change_identity"),
+    path("maskinklienter/", include("competence.machine_client_urls")),
     path("overforing/", transfers, name="transfers"),
     path("overforing/fil.<slug:fmt>", transfers_export, name="transfers_export"),
     path("overforing/utfort/", carry_out, name="carry_out"),

@@ -295,6 +295,15 @@ IDP_OIDC_PRIVATE_KEY = signing_key(
 # What one machine client may ask. An answer about a person counts whether it comes alone or in a batch.
 API_REQUESTS_PER_MINUTE = number("API_REQUESTS_PER_MINUTE", 6000)
 API_ANSWERS_PER_HOUR = number("API_ANSWERS_PER_HOUR", 100_000)
+# Tries at the token endpoint, each of which costs half a second of hashing: of one client, and of all at one address.
+TOKENS_PER_MINUTE = number("TOKENS_PER_MINUTE", 20)
+TOKEN_REQUESTS_PER_MINUTE = number("TOKEN_REQUESTS_PER_MINUTE", 60)
+
+# Somebody hears of it when a client asks, in an hour, about more different people, or more that nobody here has, than
+# this and than so many times its own busiest hour of the last four weeks.
+HARVEST_PEOPLE_PER_HOUR = number("HARVEST_PEOPLE_PER_HOUR", 1000)
+HARVEST_UNKNOWN_PER_HOUR = number("HARVEST_UNKNOWN_PER_HOUR", 100)
+HARVEST_TIMES_USUAL = number("HARVEST_TIMES_USUAL", 3)
 
 # --- Web security ---------------------------------------------------------------------------------------------------
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -305,8 +314,11 @@ SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_SSL_REDIRECT = _HTTPS and env.bool("SECURE_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # asked from within, where there is no TLS
-if env.bool("BEHIND_PROXY", False):
+BEHIND_PROXY: bool = env.bool("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Limits by address are by the caller's, which the last proxy adds to X-Forwarded-For.
+    ALLAUTH_TRUSTED_PROXY_COUNT = number("TRUSTED_PROXIES", 1)
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -426,6 +438,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": "competence.tasks.send_reminders",
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
+    },
+    "watch what machine clients ask": {
+        "task": "competence.tasks.watch_for_harvesting",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
     },
     "go on rebuilding the stored state": {
         "task": "competence.tasks.go_on_rebuilding",

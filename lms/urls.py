@@ -22,6 +22,7 @@ urlpatterns = [
     path("konto/mfa/", include("allauth.mfa.urls")),
     path("konto/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("konto/extern/", include("allauth.socialaccount.urls")),
+    path("", include("competence.rest_api.identity_urls")),  # before the provider's own
     path("", include("allauth.idp.urls")),
     path("identity/o/api/", include("competence.rest_api.token_urls")),
     path("sprak/", public(set_language), name="set_language"),

@@ -120,6 +120,13 @@ def personal_links(request: HttpRequest) -> Iterator[Link]:
                 user.has_perm("competence.manage_rules"),
             ),
             (
+                "competence:machine_clients",
+                _("Machine clients"),
+                _("The systems that ask by the API: what they may, their secrets, and whom they look up."),
+                "shield",
+                user.has_perm("competence.manage_machine_clients"),
+            ),
+            (
                 "courses:editor_list",
                 _("Course editing"),
                 _("Upload course packages, and publish or withdraw them."),

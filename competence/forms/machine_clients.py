@@ -1,0 +1,84 @@
+"""Machine clients: what one may do, for how long its earlier secret works, and which look-ups to show."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from competence.actions.client_secrets import OVERLAP
+from competence.forms.claims import DayInput
+from competence.models.machine_client import Scope
+from competence.models.ordering_system import OrderingSystem
+from competence.models.organisation_unit import PrincipalKind
+from lms.lib.clock import local_day
+from lms.users.models import fold_identifier
+
+OVERLAP_DAYS = (1, OVERLAP.days, 14, 30, 90)
+
+
+class ClientForm(forms.Form):
+    """A new client, or what one may do from now on."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What people call the system."))
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
+    )
+    systems = forms.ModelMultipleChoiceField(
+        OrderingSystem.objects.order_by("name"),
+        label=_("Ordering systems whose rights it may ask about"),
+        to_field_name="key",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    principal_kinds = forms.MultipleChoiceField(
+        label=_("Whose people it may see"),
+        help_text=_("None chosen: everybody’s."),
+        choices=PrincipalKind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def binding(self) -> dict[str, Any]:
+        """What the actions take."""
+        values = self.cleaned_data
+        return {**values, "systems": [system.key for system in values["systems"]]}
+
+
+class RotateForm(forms.Form):
+    """How long the earlier secret goes on working."""
+
+    overlap = forms.TypedChoiceField(
+        label=_("How long does the earlier secret go on working?"),
+        coerce=int,
+        initial=OVERLAP.days,
+        choices=[
+            *((days, ngettext_lazy("%d day", "%d days", days) % days) for days in OVERLAP_DAYS),
+            (0, _("Not at all: it has leaked. All access tokens are revoked, too.")),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    def length(self) -> timedelta:
+        return timedelta(days=self.cleaned_data["overlap"])
+
+
+class LookUpFilter(forms.Form):
+    """One day's look-ups. Sent by GET; what is wrong is left out."""
+
+    dag = forms.DateField(label=_("Day"), required=False, widget=DayInput)
+    hsa_id = forms.CharField(label=_("HSA-ID"), required=False, max_length=64)
+
+    def day(self) -> date:
+        """The day to show: today unless said."""
+        self.is_valid()
+        found = self.cleaned_data.get("dag")
+        return found if isinstance(found, date) else local_day(timezone.now())
+
+    def folded_hsa_id(self) -> str:
+        self.is_valid()
+        return fold_identifier(self.cleaned_data.get("hsa_id", ""))
