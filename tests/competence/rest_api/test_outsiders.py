@@ -133,7 +133,7 @@ def test_a40_a_client_sees_only_its_own_rights_in_a_list(world: World) -> None:
 
     rights = client.get(f"people/{prescriber.hsa_id}/rights").json()["rights"]
 
-    assert {answer["right"] for answer in rights} == {"sesamlmn.order"}
+    assert {answer["right"] for answer in rights} == {"sesamlmn.order", "sesamlmn.withdrawal"}
 
 
 def test_a40_a_client_without_a_system_asks_about_nothing(world: World) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,13 @@ import pytest
 import yaml
 
 from competence.policy.decision import Context, EligibilityDecision, Outcome
+from competence.policy.document import compile_rules
 from competence.policy.facts import Appointment, Attestation, Employment, Login, PersonFacts
-from competence.policy.rules import RuleBook, RuleSet
+from competence.policy.rules import Publication, RuleBook, RuleSet, rule_book
 from competence.rule_documents.check import check_text
 from competence.rule_documents.checks.references import Known
 from lms.env import BASE_DIR
+from lms.lib.clock import day_starts_at
 from tests.competence.policy.people import ALLOWED, EMPLOYMENT, ask, at, book_of, codes, completed, stamp
 from tests.competence.policy.people import authorised as authorised_for
 
@@ -184,7 +186,8 @@ def test_nav_approves_for_one_product_group_at_a_time() -> None:
 # --- Västra Götaland over time --------------------------------------------------------------------------------------
 def test_the_consumables_of_vastra_gotaland_were_renamed_in_2024() -> None:
     titles = []
-    for name in ("vastra_gotaland/2023-01-01", "vastra_gotaland/2024-01-01", "vastra_gotaland"):
+    names = [f"vastra_gotaland/{day}" for day in ("2023-01-01", "2024-01-01", "2025-01-22")]
+    for name in (*names, "vastra_gotaland"):
         checked = check_text((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
         assert checked.faults == ()
         assert checked.rules is not None
@@ -194,7 +197,40 @@ def test_the_consumables_of_vastra_gotaland_were_renamed_in_2024() -> None:
         "Förskrivare av läkemedelsnära produkter",
         "Förskrivare av förbrukningsartiklar",
         "Förskrivare av förbrukningsartiklar",
+        "Förskrivare av förbrukningsartiklar",
     ]
+
+
+@pytest.mark.parametrize(
+    ("principal", "day", "allowed"),
+    [
+        ("vgr", "2025-02-28", True),
+        ("vgr", "2025-03-01", False),
+        ("municipality", "2025-02-28", True),
+        ("municipality", "2025-03-01", True),
+    ],
+)
+def test_since_march_2025_the_regions_own_prescribers_create_no_withdrawals(
+    principal: str, day: str, allowed: bool
+) -> None:
+    listed = yaml.safe_load((FOLDER / "vastra_gotaland" / "versions.yaml").read_text(encoding="utf-8"))
+    publications = []
+    for number, one in enumerate(listed, 1):
+        text = (FOLDER / "vastra_gotaland" / one["file"]).resolve().read_text(encoding="utf-8")
+        starts_at = day_starts_at(one["in_force_from"])
+        publications.append(Publication(compile_rules(yaml.safe_load(text), number), starts_at, starts_at))
+    courses = ("national-forbrukningsartiklar", "regional-lmn", "regional-forskrivare")
+    person = somebody(*courses, role="prescriber-consumables", right="sesamlmn.order")
+    person = replace(person, employments=tuple(replace(one, principal=principal) for one in person.employments))
+    answer = ask(
+        person,
+        "sesamlmn.withdrawal",
+        book=rule_book(publications),
+        valid_at=day_starts_at(date.fromisoformat(day)),
+    )
+    assert answer.allowed is allowed, answer.missing
+    if not allowed:
+        assert codes(answer) == ["RIGHT_NOT_FOR_PRINCIPAL"]
 
 
 def test_an_old_regional_course_counts_for_its_own_area_and_no_wider() -> None:

@@ -214,9 +214,9 @@ def test_a_manager_and_a_statistician_may_not_look_anybody_up(world: World, read
 def test_the_number_of_queries_is_fixed(world: World, ready: Prescriber, django_assert_num_queries: Any) -> None:
     client = client_of(ready.person)
     client.get(MINE)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get(MINE, {"dag": "2026-01-15"})
     for _number in range(2):
         make_prescriber(world.home_care, person=ready.person, role=CONSUMABLES)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get(MINE, {"dag": "2026-01-15"})
