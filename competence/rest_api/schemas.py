@@ -50,7 +50,15 @@ AtLeast = Annotated[
 
 
 class Strict(Schema):
+    """Parameters, which come as text. What is not known is refused by name."""
+
     model_config = ConfigDict(extra="forbid")
+
+
+class StrictBody(Strict):
+    """A body, or part of one: JSON has its own kinds, so that "92" is no number and true is not 1."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class EligibilityQuery(Strict):
@@ -69,7 +77,7 @@ class RightsQuery(Strict):
     at_least: AtLeast = None
 
 
-class Check(Strict):
+class Check(StrictBody):
     id: Annotated[str, Field(max_length=100, description=_("Your own name for this check; it comes back."))]
     hsa_id: HsaId
     right: RightKey
@@ -78,7 +86,7 @@ class Check(Strict):
     valid_at: ValidAt = None
 
 
-class Batch(Strict):
+class Batch(StrictBody):
     checks: Annotated[list[Check], Field(min_length=1, max_length=10_000)]
     valid_at: ValidAt = None
     known_at: KnownAt = None
@@ -205,7 +213,7 @@ class DecisionOut(Schema):
     replayed_equal: Annotated[bool, Field(description=_("The replay decides the same; words may have changed since."))]
 
 
-class CompletionIn(Strict):
+class CompletionIn(StrictBody):
     source: Annotated[
         str,
         Field(
@@ -223,7 +231,7 @@ class CompletionIn(Strict):
     score: Annotated[float | None, Field(ge=0, le=100, allow_inf_nan=False)] = None
 
 
-class CompletionsIn(Strict):
+class CompletionsIn(StrictBody):
     completions: Annotated[list[CompletionIn], Field(min_length=1, max_length=1000)]
 
 
