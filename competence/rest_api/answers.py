@@ -1,4 +1,4 @@
-"""What is answered: decided, put into words, logged. One check, a batch and a replay come through here."""
+"""What is answered: decided and put into words. One check, a batch and a replay come through here."""
 
 from __future__ import annotations
 
@@ -8,39 +8,54 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import Subquery
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from competence.explain import Explained, Names, explain
-from competence.models.decision_log import DecisionLog
+from competence.given_answers import instant_text
+from competence.models.epoch import Epoch
+from competence.models.outbox import Revision
 from competence.policy.decision import EligibilityDecision
 from competence.policy.evaluate import UnanswerableQuestion, decide
 from competence.policy.facts import UNKNOWN_PERSON, PersonFacts, as_known_at
 from competence.policy.reasons import Alternative
 from competence.queries.eligibility import Moment, current_moment
 from competence.queries.facts import facts_for
-from competence.rest_api.auth import Caller
 from competence.rest_api.problems import Problem, invalid
 from competence.rest_api.questions import Question
-from lms.lib.clock import STOCKHOLM
 from lms.users.models import EmployeeIdentity, fold_identifier
 
 Answer = dict[str, Any]
 # What words may change without the decision being another one.
 WORDS = frozenset({"text", "url", "minutes"})
-# What differs from one answer to the next although nothing has changed.
-OF_THE_MOMENT = frozenset({"revision", "valid_at", "known_at", "decision_id"})
 
 
-def moment_for(at_least: int | None) -> Moment:
-    """The state to answer from. Take it before reading any fact. Raises Problem (503) when `at_least` lies ahead."""
-    moment = current_moment()
-    if at_least is not None and moment.revision < at_least:
+class State(NamedTuple):
+    """What an answer is worked out from: the facts as of `moment`, and courses as they are called while the counter
+    of their names is `names`."""
+
+    moment: Moment
+    names: int
+
+
+def state_for(at_least: int | None) -> State:
+    """The state to answer from, in one query. Take it before reading anything else: what is read later can be newer,
+    and is then not what the state says. Raises Problem (503) when `at_least` lies ahead."""
+    names = Epoch.objects.filter(pk=1).values("names")
+    row = Revision.objects.filter(pk=1).annotate(now=Now(), names=Subquery(names))
+    found = row.values_list("number", "at", "now", "names").first()
+    if found is None:  # a database emptied by hand or by a test
+        current_moment()
+        return state_for(at_least)
+    number, at, now, counter = found
+    if at_least is not None and number < at_least:
         raise Problem(
             "revision_not_reached",
-            _("The state here is that of revision %(revision)d.") % {"revision": moment.revision},
-            revision=moment.revision,
+            _("The state here is that of revision %(revision)d.") % {"revision": number},
+            revision=number,
         )
-    return moment
+    return State(Moment(revision=number, known_at=at, now=max(now, at)), -1 if counter is None else counter)
 
 
 class Holder(NamedTuple):
@@ -68,12 +83,17 @@ def facts_of(person: int | None) -> PersonFacts:
     return UNKNOWN_PERSON if person is None else facts_for([person])[person]
 
 
+def shown_facts(question: Question, facts: PersonFacts, moment: Moment) -> PersonFacts:
+    """The facts as the caller sees them: somebody whom it may not see is as unknown as nobody."""
+    return facts if _is_visible(facts, question, moment.known(question.known_at)) else UNKNOWN_PERSON
+
+
 def decide_question(question: Question, facts: PersonFacts, names: Names, moment: Moment) -> EligibilityDecision:
-    """The decision. Somebody whom the caller may not see is as unknown as nobody. Raises Problem and NoRules."""
+    """The decision on `facts` as they are shown. Raises Problem and NoRules."""
     known_at = moment.known(question.known_at)
     try:
         return decide(
-            facts if _is_visible(facts, question, known_at) else UNKNOWN_PERSON,
+            facts,
             names.book,
             question.right,
             valid_at=question.valid_at or moment.now,
@@ -152,31 +172,6 @@ def answer_of(
     }
 
 
-def log_row(
-    answer: Answer,
-    decision: EligibilityDecision,
-    question: Question,
-    person: int | None,
-    caller: Caller,
-    moment: Moment,
-) -> DecisionLog:
-    """The look-up and its answer, to be saved before the answer is sent."""
-    return DecisionLog(
-        decision_id=uuid.UUID(answer["decision_id"]),
-        asked_by=caller.actor.name,
-        person_id=person,
-        hsa_id=question.hsa_id,
-        right=question.right,
-        question=question.as_logged(),
-        valid_at=decision.valid_at,
-        known_at=decision.known_at,
-        outcome=decision.outcome.value,
-        policy_version=decision.policy_version,
-        revision=moment.revision,
-        answer=answer,
-    )
-
-
 def without_words(answer: Mapping[str, Any]) -> Answer:
     """The answer as far as the decision makes it: a course that was renamed does not change what was decided."""
     plain = {name: value for name, value in answer.items() if name not in WORDS}
@@ -185,11 +180,6 @@ def without_words(answer: Mapping[str, Any]) -> Answer:
     for part in ("reasons", "missing"):
         plain[part] = [{name: value for name, value in one.items() if name not in WORDS} for one in answer[part]]
     return plain
-
-
-def constant_part(answer: Mapping[str, Any]) -> Answer:
-    """The answer without what differs each time it is asked for."""
-    return {name: value for name, value in answer.items() if name not in OF_THE_MOMENT}
 
 
 def _next(decision: EligibilityDecision, words: Explained) -> Answer | None:
@@ -213,4 +203,4 @@ def _day(day: Any) -> str | None:
 
 
 def _instant(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.astimezone(STOCKHOLM).isoformat()
+    return None if instant is None else instant_text(instant)

@@ -1,41 +1,30 @@
-"""Who may order: one check, a batch, a person's rights, and an answer given before."""
+"""Who may order: one check, a person's rights, and an answer given before."""
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Iterator
-from datetime import datetime
-from itertools import islice
+from datetime import timedelta
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop as _
-from ninja import Body, Query, Router
+from ninja import Query, Router
 
-from competence.explain import Names, load_names
+from competence.explain import load_names
+from competence.given_answers import as_json
 from competence.models.decision_log import DecisionLog
 from competence.models.machine_client import Scope
-from competence.policy.decision import EligibilityDecision
-from competence.policy.facts import UNKNOWN_PERSON, PersonFacts
-from competence.queries.eligibility import Moment
-from competence.queries.facts import facts_for
+from competence.policy.facts import PersonFacts
+from competence.queries.eligibility import Moment, current_moment
 from competence.rest_api import answers
 from competence.rest_api.auth import Caller, OAuth2, caller_of, count_answers
 from competence.rest_api.conditional import conditional, weak_tag
+from competence.rest_api.given import about, evaluate, write_down
 from competence.rest_api.openapi.declared import tells
 from competence.rest_api.problems import Problem
-from competence.rest_api.questions import (
-    Question,
-    check_hsa_id,
-    check_question,
-    question_in,
-    read_instant,
-)
-from competence.rest_api.rendering import json_response
+from competence.rest_api.questions import Question, check_hsa_id, check_question, question_in, read_instant
+from competence.rest_api.rendering import entity_tag, json_response, text_response
 from competence.rest_api.schemas import (
-    Batch,
-    BatchOut,
-    Check,
     DecisionOut,
     EligibilityAnswer,
     EligibilityQuery,
@@ -44,9 +33,12 @@ from competence.rest_api.schemas import (
     parameters_of,
 )
 from lms.lib.clock import STOCKHOLM
+from lms.lib.uuid7 import made_at
 
 router = Router(tags=["eligibility"])
-CHUNK = 500
+# A log row is written within a second of its answer; nobody waits for one that can no longer come.
+WAIT_SECONDS = 1.0
+FRESH = timedelta(seconds=5)
 
 
 @router.get(
@@ -56,7 +48,7 @@ CHUNK = 500
     operation_id="check_eligibility",
     summary=_("May this person order?"),
     description=_("One check. An HSA-ID that nobody here has gives an answer too: denied, with UNKNOWN_PERSON."),
-    openapi_extra=tells("unknown_right", "no_rules_then", "not_your_right"),
+    openapi_extra=tells("unknown_right", "no_rules_then", "not_your_right", is_conditional=True),
 )
 def check_eligibility(request: HttpRequest, query: Query[EligibilityQuery]) -> HttpResponse:
     caller = caller_of(request)
@@ -70,40 +62,13 @@ def check_eligibility(request: HttpRequest, query: Query[EligibilityQuery]) -> H
         principals=caller.principals,
     )
     count_answers(request, 1)
-    moment = answers.moment_for(query.at_least)
+    state = answers.state_for(query.at_least)
     names = load_names()
-    check_question(question, caller, names.book, moment)
+    check_question(question, caller, names.book, state.moment)
     question, person = answers.asked_about(question, answers.holders_of([question.hsa_id]))
-    decision = answers.decide_question(question, answers.facts_of(person), names, moment)
-    answer, row = _answer_and_row(decision, question, person, caller, moment, names)
-    row.save(force_insert=True)
-    return json_response(answer)
-
-
-@router.post(
-    "/eligibility/batch",
-    auth=OAuth2(Scope.ELIGIBILITY_READ),
-    response=BatchOut,
-    operation_id="check_eligibility_of_many",
-    summary=_("May these people order?"),
-    description=_(
-        "Up to 10,000 checks of the same state. Each result equals the answer to the single check, "
-        "or is the problem that it would give."
-    ),
-)
-def check_eligibility_of_many(request: HttpRequest, batch: Body[Batch]) -> HttpResponse:
-    caller = caller_of(request)
-    valid_at, known_at = read_instant("valid_at", batch.valid_at), read_instant("known_at", batch.known_at)
-    count_answers(request, len(batch.checks))
-    moment = answers.moment_for(batch.at_least)
-    names = load_names()
-    # Asked without an instant, all are answered as of the same one.
-    results = [
-        result
-        for chunk in _chunks(batch.checks)
-        for result in _results(chunk, valid_at, known_at, caller, moment, names)
-    ]
-    return json_response({"results": results, "revision": moment.revision})
+    given = evaluate(question, about([person], state)[person], caller, state, names)
+    write_down([given])
+    return conditional(request, text_response(given.text), tag=entity_tag(given.row.given_id))
 
 
 @router.get(
@@ -122,11 +87,12 @@ def list_rights_of_person(request: HttpRequest, hsa_id: str, query: Query[Rights
     caller = caller_of(request)
     check_hsa_id(hsa_id)
     valid_at, known_at = read_instant("valid_at", query.valid_at), read_instant("known_at", query.known_at)
-    moment = answers.moment_for(query.at_least)
+    state = answers.state_for(query.at_least)
+    moment = state.moment
     names = load_names()
     holder = answers.holders_of([hsa_id]).get(hsa_id.upper())
     person, line = (holder.person, holder.line) if holder else (None, "")
-    facts = answers.facts_of(person)
+    known = about([person], state)[person]
     rules = names.book.in_force(valid_at or moment.now, moment.known(known_at))
     questions = [
         Question(
@@ -140,19 +106,14 @@ def list_rights_of_person(request: HttpRequest, hsa_id: str, query: Query[Rights
         )
         for right in rules.rights.values()
         if right.system in caller.systems
-        for number in (_customer_numbers(facts, right.key) if right.needs_customer_number else [None])
+        for number in (_customer_numbers(known.facts, right.key) if right.needs_customer_number else [None])
     ]
     count_answers(request, len(questions))
-    decided = [
-        _answer_and_row(
-            answers.decide_question(question, facts, names, moment), question, person, caller, moment, names
-        )
-        for question in questions
-    ]
-    DecisionLog.objects.bulk_create([row for _answer, row in decided])
-    given = [answer for answer, _row in decided]
-    response = json_response({"hsa_id": hsa_id, "rights": given, "revision": moment.revision})
-    return conditional(request, response, tag=weak_tag([answers.constant_part(answer) for answer in given]))
+    given = [evaluate(question, known, caller, state, names) for question in questions]
+    write_down(given)
+    rights = ",".join(one.text for one in given)
+    response = text_response(f'{{"hsa_id":{as_json(hsa_id)},"rights":[{rights}],"revision":{moment.revision}}}')
+    return conditional(request, response, tag=weak_tag([one.row.given_id.hex for one in given]))
 
 
 @router.get(
@@ -166,82 +127,39 @@ def list_rights_of_person(request: HttpRequest, hsa_id: str, query: Query[Rights
 )
 def show_decision(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
     caller = caller_of(request)
-    row = DecisionLog.objects.filter(pk=decision_id).first()
+    row = _logged(decision_id)
     if row is None or not _may_see(caller, row):
         raise Problem("not_found")
     count_answers(request, 1)
     question, _holder = answers.asked_about(question_in(row), answers.holders_of([question_in(row).hsa_id]))
     moment = Moment(revision=row.revision, known_at=row.known_at, now=row.valid_at)
     names = load_names()
-    decision = answers.decide_question(question, answers.facts_of(row.person_id), names, moment)
+    facts = answers.shown_facts(question, answers.facts_of(row.person_id), moment)
+    decision = answers.decide_question(question, facts, names, moment)
     replay = answers.answer_of(decision, question, moment, names, row.decision_id)
+    given = row.answer
     return json_response(
         {
             "decision_id": str(row.decision_id),
             "asked_at": row.asked_at.astimezone(STOCKHOLM).isoformat(),
             "asked_by": row.asked_by,
-            "decision": row.answer,
+            "decision": given,
             "replay": replay,
-            "replayed_equal": answers.without_words(replay) == answers.without_words(row.answer),
+            "replayed_equal": answers.without_words(replay) == answers.without_words(given),
         }
     )
 
 
-def _answer_and_row(
-    decision: EligibilityDecision,
-    question: Question,
-    person: int | None,
-    caller: Caller,
-    moment: Moment,
-    names: Names,
-) -> tuple[answers.Answer, DecisionLog]:
-    answer = answers.answer_of(decision, question, moment, names, uuid.uuid4())
-    return answer, answers.log_row(answer, decision, question, person, caller, moment)
-
-
-def _results(
-    checks: list[Check],
-    valid_at: datetime | None,
-    known_at: datetime | None,
-    caller: Caller,
-    moment: Moment,
-    names: Names,
-) -> list[answers.Answer]:
-    """The results of one chunk, in a fixed number of queries, logged."""
-    holders = answers.holders_of(check.hsa_id for check in checks)
-    facts = facts_for({holder.person for holder in holders.values()})
-    results: list[answers.Answer] = []
-    rows: list[DecisionLog] = []
-    for check in checks:
-        try:
-            question = Question(
-                hsa_id=check.hsa_id,
-                right=check.right,
-                customer_number=check.customer_number,
-                product_group=check.product_group,
-                valid_at=read_instant("valid_at", check.valid_at) or valid_at,
-                known_at=known_at,
-                principals=caller.principals,
-            )
-            check_question(question, caller, names.book, moment)
-            question, person = answers.asked_about(question, holders)
-            known = UNKNOWN_PERSON if person is None else facts[person]
-            decision = answers.decide_question(question, known, names, moment)
-        except Problem as problem:
-            results.append({"id": check.id, "problem": problem.as_dict()})
-            continue
-        answer, row = _answer_and_row(decision, question, person, caller, moment, names)
-        results.append({"id": check.id, **answer})
-        rows.append(row)
-    with transaction.atomic():
-        DecisionLog.objects.bulk_create(rows, batch_size=CHUNK)
-    return results
-
-
-def _chunks(checks: list[Check]) -> Iterator[list[Check]]:
-    rest = iter(checks)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
+def _logged(decision_id: uuid.UUID) -> DecisionLog | None:
+    """The answer's row of the log. One that was given a moment ago is waited for: see `front_log`."""
+    rows = DecisionLog.objects.select_related("given").filter(pk=decision_id)
+    made = made_at(decision_id)
+    until = time.monotonic() + WAIT_SECONDS
+    while (row := rows.first()) is None:
+        if made is None or abs(current_moment().now - made) > FRESH or time.monotonic() > until:
+            return None
+        time.sleep(0.05)
+    return row
 
 
 def _customer_numbers(facts: PersonFacts, right: str) -> list[str | None]:

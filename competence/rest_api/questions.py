@@ -50,6 +50,11 @@ class Question:
         return fold_identifier(self.hsa_id)
 
     @property
+    def is_usual(self) -> bool:
+        """Whether it is asked about now, as known now, and about any product: then its answer is kept."""
+        return self.valid_at is None and self.known_at is None and self.product_group is None
+
+    @property
     def context(self) -> Context:
         return Context(
             customer_number=self.customer_number,

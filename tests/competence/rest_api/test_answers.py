@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from competence.actions.completions import record_completion
@@ -93,7 +94,8 @@ def test_a_check_costs_the_same_number_of_queries_however_much_is_known(
         complete(prescriber.person, NATIONAL)
     api.check(prescriber.hsa_id)  # compiles the rules
 
-    with django_assert_num_queries(8):  # type: ignore[operator]
+    # On PostgreSQL two more: which writing of the facts it is, and the answer kept for the next one who asks.
+    with django_assert_num_queries(13 if connection.vendor == "postgresql" else 11):  # type: ignore[operator]
         api.check(prescriber.hsa_id)
 
 

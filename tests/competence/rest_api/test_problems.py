@@ -137,9 +137,9 @@ def test_nothing_is_kept_in_caches(world: World, api: ApiClient) -> None:
 @pytest.mark.parametrize(
     "where",
     [
-        "competence.rest_api.answers.current_moment",
+        "competence.rest_api.answers.state_for",
         "competence.rest_api.eligibility.load_names",
-        "competence.rest_api.answers.facts_for",
+        "competence.rest_api.given.facts_for",
         "competence.models.decision_log.DecisionLog.save",
         "competence.rest_api.auth._caller",
     ],

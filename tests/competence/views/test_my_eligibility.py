@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -146,7 +147,8 @@ def test_who_looked_is_told_and_ones_own_look_is_not(world: World) -> None:
             outcome="allowed",
             policy_version=1,
             revision=moment.revision,
-            answer={},
+            given_id=uuid.uuid4(),
+            decision_id=uuid.uuid4(),
         )
     found = client_of(seen.person).get(URL).context["look_ups"]
     assert sorted((one.who, one.count) for one in found) == [("Systemet websesam", 2), (world.manager.full_name, 1)]

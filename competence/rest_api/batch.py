@@ -1,0 +1,143 @@
+"""Many checks at once: from prepared answers where there are such, the rest evaluated, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.translation import gettext_noop as _
+from ninja import Body, Router
+
+from competence.explain import Names, load_names
+from competence.given_answers import as_json
+from competence.models.machine_client import Scope
+from competence.rest_api import answers
+from competence.rest_api.answers import State
+from competence.rest_api.auth import Caller, OAuth2, caller_of, count_answers
+from competence.rest_api.deadline import database_deadline
+from competence.rest_api.given import Given, about, evaluate, write_down
+from competence.rest_api.media import NDJSON, wanted_media_type
+from competence.rest_api.middleware import WRITE_SECONDS
+from competence.rest_api.openapi.declared import tells
+from competence.rest_api.problems import Problem, problem_of
+from competence.rest_api.questions import Question, check_question, read_instant
+from competence.rest_api.rendering import text_response
+from competence.rest_api.schemas import Batch, BatchOut, Check
+
+router = Router(tags=["eligibility"])
+CHUNK = 1_000
+_LINES = _("A result on each line. A last line with a problem and no id: the rest could not be answered.")
+
+
+@router.post(
+    "/eligibility/batch",
+    auth=OAuth2(Scope.ELIGIBILITY_READ),
+    response=BatchOut,
+    operation_id="check_eligibility_of_many",
+    summary=_("May these people order?"),
+    description=_(
+        "Up to 10,000 checks of the same state. Each result equals the answer to the single check, "
+        "or is the problem that it would give. With Accept: application/x-ndjson each result is a line of its own, "
+        "sent as soon as it is there."
+    ),
+    openapi_extra=tells(media={NDJSON: {"schema": {"type": "string", "description": _LINES}}}),
+)
+def check_eligibility_of_many(request: HttpRequest, batch: Body[Batch]) -> HttpResponseBase:
+    caller = caller_of(request)
+    valid_at, known_at = read_instant("valid_at", batch.valid_at), read_instant("known_at", batch.known_at)
+    count_answers(request, len(batch.checks))
+    run = _Run(answers.state_for(batch.at_least), load_names(), caller, valid_at, known_at)
+    if _wants_lines(request):
+        # The first chunk is worked out before the first byte goes, so that a database that is away is still a 503.
+        chunks = run.chunks(batch.checks)
+        first = next(chunks)
+        lines = _lines(first, chunks, translation.get_language() or "sv")
+        return StreamingHttpResponse(lines, content_type=NDJSON)
+    results = ",".join(",".join(chunk) for chunk in run.chunks(batch.checks))
+    return text_response(f'{{"results":[{results}],"revision":{run.state.moment.revision}}}')
+
+
+class _Run:
+    """One batch: asked without an instant, all are answered as of the same one."""
+
+    def __init__(
+        self, state: State, names: Names, caller: Caller, valid_at: datetime | None, known_at: datetime | None
+    ) -> None:
+        self.state = state
+        self.names = names
+        self.caller = caller
+        self.valid_at = valid_at
+        self.known_at = known_at
+
+    def chunks(self, checks: Iterable[Check]) -> Iterator[list[str]]:
+        """The results, as JSON texts, of some checks after the others; logged before they are handed over."""
+        rest = iter(checks)
+        while chunk := list(islice(rest, CHUNK)):
+            yield self.results(chunk)
+
+    def results(self, checks: list[Check]) -> list[str]:
+        """The results of one chunk, in a fixed number of queries."""
+        results = [""] * len(checks)
+        asked: dict[int, Question] = {}
+        for position, check in enumerate(checks):
+            try:
+                asked[position] = self.question(check)
+            except Problem as problem:
+                results[position] = _problem_text(check, problem)
+        given: list[Given] = []
+        holders = answers.holders_of(question.hsa_id for question in asked.values())
+        known = about((holder.person for holder in holders.values()), self.state)
+        for position, one in asked.items():
+            question, person = answers.asked_about(one, holders)
+            try:
+                answer = evaluate(question, known[person], self.caller, self.state, self.names)
+            except Problem as problem:
+                results[position] = _problem_text(checks[position], problem)
+                continue
+            given.append(answer)
+            results[position] = f'{{"id":{as_json(checks[position].id)},{answer.text[1:]}'
+        if given:
+            write_down(given)
+        return results
+
+    def question(self, check: Check) -> Question:
+        """The check as a question. Raises Problem."""
+        question = Question(
+            hsa_id=check.hsa_id,
+            right=check.right,
+            customer_number=check.customer_number,
+            product_group=check.product_group,
+            valid_at=read_instant("valid_at", check.valid_at) or self.valid_at,
+            known_at=self.known_at,
+            principals=self.caller.principals,
+        )
+        check_question(question, self.caller, self.names.book, self.state.moment)
+        return question
+
+
+def _wants_lines(request: HttpRequest) -> bool:
+    return wanted_media_type(request) == NDJSON
+
+
+def _lines(first: list[str], chunks: Iterator[list[str]], language: str) -> Iterator[str]:
+    """A line for each result. What goes wrong on the way is told in a last line, which has a problem and no id."""
+    chunk: list[str] | None = first
+    while chunk is not None:
+        yield "".join(f"{line}\n" for line in chunk)
+        # The middleware's work is over when these lines are asked for: language and time limit are set anew.
+        try:
+            with translation.override(language), database_deadline(WRITE_SECONDS):
+                chunk = next(chunks, None)
+        except Exception as error:
+            problem = problem_of(error) or Problem("server_error")
+            with translation.override(language):
+                yield as_json({"problem": problem.as_dict()}) + "\n"
+            raise
+
+
+def _problem_text(check: Check, problem: Problem) -> str:
+    return as_json({"id": check.id, "problem": problem.as_dict()})
