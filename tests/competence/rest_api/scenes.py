@@ -89,6 +89,20 @@ def scenes(stage: Stage) -> Iterator[Scene]:
             ]
         },
     )
+    yield Scene(
+        "check_eligibility_of_many",
+        "lines",
+        "Två frågor, besvarade rad för rad",
+        "Two checks, answered line by line",
+        "eligibility/batch",
+        {
+            "checks": [
+                {"id": "1", "hsa_id": allowed, "right": RIGHT},
+                {"id": "2", "hsa_id": allowed, "right": "websesam.everything"},
+            ]
+        },
+        accept="application/x-ndjson",
+    )
     yield Scene("list_rights_of_person", "rights", "Alla behörigheter", "All rights", f"people/{allowed}/rights")
     decision = stage.reader.check(allowed)["decision_id"]
     yield Scene("show_decision", "replayed", "Ett tidigare svar", "An earlier answer", f"decisions/{decision}")
@@ -175,7 +189,7 @@ def problem_scenes(stage: Stage) -> dict[str, Callable[[str], Any]]:
         return inside
 
     def broken(error: Exception) -> Callable[[], Any]:
-        return lambda: patch("competence.rest_api.answers.current_moment", side_effect=error)
+        return lambda: patch("competence.rest_api.answers.state_for", side_effect=error)
 
     @contextmanager
     def being_carried_out() -> Iterator[None]:

@@ -52,7 +52,7 @@ def test_examples_are_what_is_answered(world: World) -> None:
     for scene in scenes(stage):
         replies = {language: ask(stage, scene, language) for language in LANGUAGES}
         for language, reply in replies.items():
-            assert reply.status_code == 200, (scene.name, reply.content.decode())
+            assert reply.status_code == 200, (scene.name, reply.getvalue().decode())
             assert reply.headers["Content-Language"] == language
         media = replies["sv"].headers["Content-Type"].partition(";")[0]
         found.setdefault(scene.operation, {})[scene.name] = {
@@ -61,7 +61,7 @@ def test_examples_are_what_is_answered(world: World) -> None:
             "media": media,
             "answer": {
                 language: fixed(
-                    reply.json() if media == "application/json" else reply.content.decode("utf-8-sig"), stage.names
+                    reply.json() if media == "application/json" else reply.getvalue().decode("utf-8-sig"), stage.names
                 )
                 for language, reply in replies.items()
             },

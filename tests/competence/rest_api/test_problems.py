@@ -129,7 +129,8 @@ def test_a_body_that_is_too_large_is_refused(world: World, api: ApiClient, setti
 
 
 def test_nothing_is_kept_in_caches(world: World, api: ApiClient) -> None:
-    assert api.get("eligibility", {"hsa_id": HSA_ID, "right": RIGHT}).headers["Cache-Control"] == "no-store"
+    answer = api.get("eligibility", {"hsa_id": HSA_ID, "right": RIGHT})
+    assert answer.headers["Cache-Control"] == "private, no-cache", "the caller asks each time whether it still holds"
     assert api.get("eligibility").headers["Cache-Control"] == "no-store"
 
 
