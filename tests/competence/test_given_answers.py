@@ -59,7 +59,7 @@ def test_ids_bear_their_instant_and_sort_by_it() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_answers_of_before_are_kept_by_the_migration_and_come_back_from_it() -> None:
-    before, after = ("competence", "0020_idempotent_requests"), ("competence", "0021_given_answers")
+    before, after = ("competence", "0022_client_activity"), ("competence", "0023_given_answers")
     executor = MigrationExecutor(connection)
     latest = [node for node in executor.loader.graph.leaf_nodes() if node[0] == "competence"]
     try:

@@ -79,7 +79,7 @@ def join(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("competence", "0020_idempotent_requests"),
+        ("competence", "0022_client_activity"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
