@@ -59,6 +59,13 @@ def words_of(notice: Notice) -> Words | None:
             mine,
             _("Read why"),
         )
+    if notice.kind == "completion.withdrawn":
+        return Words(
+            _("One of your courses was recorded in error"),
+            _("A completed course that was recorded for you by mistake no longer counts."),
+            mine,
+            _("Read why"),
+        )
     return Words(
         _("Your appointment has been revoked"),
         _("Your manager has revoked an appointment of yours. It takes effect at once."),

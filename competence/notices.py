@@ -38,6 +38,7 @@ TO_PERSON = (
     "application.refused",
     "authorisation.revoked",
     "appointment.revoked",
+    "completion.withdrawn",
 )
 
 

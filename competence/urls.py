@@ -10,7 +10,7 @@ from competence.views.decisions import application, claim, claim_file, decisions
 from competence.views.deputies import deputies, deputy_end, deputy_new
 from competence.views.member import member
 from competence.views.member_actions import member_action
-from competence.views.merging import change_identity, merge, people, person_record, split
+from competence.views.merging import change_identity, merge, people, person_record, split, wrong_completion
 from competence.views.my_applications import delete_application, review_application, withdraw
 from competence.views.my_eligibility import my_eligibility
 from competence.views.rule_admin import new_draft, rules_admin, rules_version, version_file
@@ -79,6 +79,7 @@ urlpatterns = [
     path("personposter/<uuid:person_id>/sla-ihop/<uuid:into_id>/", merge, name="merge_people"),
     path("personposter/sammanslagning/<uuid:public_id>/", split, name="split_people"),
     path("personposter/id/<int:pk>/", change_identity, name="change_identity"),
+    path("personposter/kurs/<uuid:public_id>/", wrong_completion, name="wrong_completion"),
     path("maskinklienter/", include("competence.machine_client_urls")),
     path("overforing/", transfers, name="transfers"),
     path("overforing/fil.<slug:fmt>", transfers_export, name="transfers_export"),

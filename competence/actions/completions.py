@@ -17,11 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from competence.actions.change import begin_change
-from competence.actions.endings import end_fact
 from competence.models.completion import Completion, CompletionClaim
 from competence.models.course_reference import CourseReference
 from competence.models.employment import Employment
-from competence.models.ending import Ending
 from competence.models.organisation_unit import OrganisationUnit
 from competence.permissions import can_decide_about, require_decider
 from competence.queries.employments import employments_held_at
@@ -184,18 +182,6 @@ def refuse_claim(*, claim: CompletionClaim, reason: str, by: Actor) -> Completio
     claim = _open_claim(claim, by)
     _decide(claim, CompletionClaim.Status.REFUSED, reason.strip(), by)
     return claim
-
-
-@transaction.atomic
-def withdraw_completion(*, completion: Completion, reason: str, by: Actor) -> Ending:
-    """Record that `completion` was recorded in error. What was answered before stays explained."""
-    if not reason.strip():
-        raise Refusal(_("Give a reason: the person has a right to know it."))
-    change = begin_change(by=by)
-    ending = end_fact(completion, change, kind=Ending.Kind.CORRECTED, at=change.at, reason=reason.strip())
-    record_write("withdraw_completion", by=by, subject=f"completion:{completion.public_id}", person=completion.person)
-    change.announce("completion.withdrawn", person=completion.person, completion=str(completion.public_id))
-    return ending
 
 
 def can_decide_claim(actor: Actor, claim: CompletionClaim) -> bool:

@@ -1,5 +1,5 @@
-"""Personposter: an administrator finds people's records, merges two that are one person's, splits them, and changes
-identifiers."""
+"""Personposter: an administrator finds people's records, merges two that are one person's, splits them, changes
+identifiers, and notes which completed course was recorded in error."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ from competence.actions.identities import (
     separate_identity,
     split_people,
 )
+from competence.actions.wrong_completions import withdraw_completion
 from competence.forms.claims import ReasonForm
 from competence.forms.merging import FindForm, IdentityForm
+from competence.models.completion import Completion
 from competence.models.employment import Employment
 from competence.models.merge import IdentityChange, PersonMerge
 from competence.queries.eligibility import current_moment
@@ -79,7 +81,12 @@ def person_record(request: HttpRequest, person_id: uuid.UUID) -> HttpResponse:
     return render(
         request,
         "competence/person_record.html",
-        {"record": _record(person), "merges": split, "changes": changes.order_by("-pk")},
+        {
+            "record": _record(person),
+            "merges": split,
+            "changes": changes.order_by("-pk"),
+            "completions": _completions(person),
+        },
     )
 
 
@@ -157,6 +164,34 @@ def change_identity(request: HttpRequest, pk: int) -> HttpResponse:
         {"identity": identity, "form": form},
         status=422 if form.errors else 200,
     )
+
+
+@requires("competence.merge_people")
+@require_http_methods(["GET", "HEAD", "POST"])
+def wrong_completion(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """A completed course that was recorded in error, with the reason why it never counted."""
+    found = get_object_or_404(Completion.objects.select_related("person", "course"), public_id=public_id)
+    form = _reason_form(request, _("What was wrong?"))
+    if request.method == "POST" and form.is_valid():
+        try:
+            withdraw_completion(completion=found, reason=form.cleaned_data["reason"], by=reader_of(request))
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("“%(course)s” no longer counts.") % {"course": found.course})
+            return redirect("competence:person_record", found.person.public_id)
+    return render(
+        request,
+        "competence/wrong_completion.html",
+        {"completion": found, "form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+def _completions(person: User) -> QuerySet[Completion]:
+    """Those that count: none that was recorded in error."""
+    found = Completion.objects.filter(person=person, endings__isnull=True).select_related("course")
+    return found.order_by("-completed_at", "-pk")
 
 
 def _found(asked: str) -> QuerySet[User]:

@@ -14,6 +14,7 @@ from competence.actions.change_reports import report_change
 from competence.actions.identities import merge_people
 from competence.actions.transfers import assign_system_administrator, mark_transferred
 from competence.models.change_report import ChangeReport
+from competence.models.completion import Completion
 from competence.models.merge import PersonMerge
 from competence.models.ordering_system import OrderingRight, OrderingSystem
 from competence.models.transfer import TransferDone
@@ -124,5 +125,6 @@ def test_no_violation_on_the_pages_of_peoples_records(page: Page, live_product: 
         f"/personposter/{works.public_id}/sla-ihop/{other.public_id}/",
         f"/personposter/sammanslagning/{PersonMerge.objects.get().public_id}/",
         f"/personposter/id/{other.identities.get().pk}/",
+        f"/personposter/kurs/{Completion.objects.filter(person=works)[0].public_id}/",
     ):
         visit(page, address)

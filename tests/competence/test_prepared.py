@@ -10,8 +10,8 @@ from django.db import transaction
 from competence.actions import prepared
 from competence.actions.appointments import appoint, decide_level, grant_exemption, revoke_appointment
 from competence.actions.authorisations import report_login, revoke_authorisation
-from competence.actions.completions import withdraw_completion
 from competence.actions.employments import end_employment, end_suspension, suspend
+from competence.actions.wrong_completions import withdraw_completion
 from competence.models.appointment import LevelDecision
 from competence.models.competence_role import CompetenceRole
 from competence.models.completion import Completion

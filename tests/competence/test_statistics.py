@@ -11,7 +11,8 @@ import time_machine
 from pytest_django import DjangoAssertNumQueries
 
 from competence import statistics
-from competence.actions.completions import record_completion, withdraw_completion
+from competence.actions.completions import record_completion
+from competence.actions.wrong_completions import withdraw_completion
 from competence.models.completion import Completion
 from competence.models.course_reference import CourseReference
 from competence.models.organisation_unit import OrganisationUnit

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from competence.actions.completions import withdraw_completion
+from competence.actions.wrong_completions import withdraw_completion
 from competence.models.course_reference import CourseReference
 from lms.audit.models import AuditEvent
 from lms.users.models import User

@@ -10,7 +10,8 @@ from django.core.management import call_command
 
 from competence import outcome_rows, rebuilding
 from competence.actions.authorisations import grant_authorisation, revoke_authorisation
-from competence.actions.completions import record_completion, withdraw_completion
+from competence.actions.completions import record_completion
+from competence.actions.wrong_completions import withdraw_completion
 from competence.models.employment import Employment
 from competence.models.ordering_system import OrderingRight
 from competence.models.outbox import OutboxEvent, Revision

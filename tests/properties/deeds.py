@@ -12,8 +12,9 @@ from competence.actions.authorisations import (
     report_login,
     revoke_authorisation,
 )
-from competence.actions.completions import record_completion, withdraw_completion
+from competence.actions.completions import record_completion
 from competence.actions.employments import end_employment, end_suspension, start_employment, suspend
+from competence.actions.wrong_completions import withdraw_completion
 from competence.models.appointment import Appointment, LevelDecision
 from competence.models.authorisation import Authorisation
 from competence.models.competence_role import CompetenceRole

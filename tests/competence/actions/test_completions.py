@@ -18,8 +18,8 @@ from competence.actions.completions import (
     offer_completion,
     record_completion,
     refuse_claim,
-    withdraw_completion,
 )
+from competence.actions.wrong_completions import withdraw_completion
 from competence.models.completion import Completion, CompletionClaim
 from competence.models.ending import Ending
 from competence.models.fact import FactIsAppendOnly

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 
 from competence.actions.authorisations import revoke_authorisation
-from competence.actions.completions import withdraw_completion
 from competence.actions.employments import start_employment
 from competence.actions.rules import register_course_reference
+from competence.actions.wrong_completions import withdraw_completion
 from competence.models.completion import Completion
 from competence.models.decision_log import DecisionLog
 from tests.competence.rest_api.test_outsiders import problem

@@ -6,13 +6,18 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from competence.actions.wrong_completions import withdraw_completion
+from competence.models.completion import Completion
 from competence.models.merge import PersonMerge
+from competence.queries.eligibility import current_moment, decide_for
+from competence.tasks import deliver_outbox
 from lms.audit.models import AuditEvent
 from lms.users.models import User
-from tests.competence.views.helpers import client_of, text_of
+from tests.competence.views.helpers import HEALTH_CARE, client_of, text_of
 from tests.factories.competence import NATIONAL, World, complete, make_hsa_id, make_person, make_prescriber
 
 URL = "/personposter/"
@@ -97,6 +102,49 @@ def test_an_identifier_is_replaced_separated_and_moved(client: Client, pair: tup
     assert missing.status_code == 422
 
 
+def test_a_course_recorded_in_error_stops_counting_and_the_person_is_told(
+    world: World, client: Client, mailoutbox: list[Any]
+) -> None:
+    holder = make_prescriber(world.clinic, person=make_person(email="test@example.se"))
+    completion = Completion.objects.get(person=holder.person, course__key=NATIONAL)
+    record, address = f"{URL}{holder.person.public_id}/", f"{URL}kurs/{completion.public_id}/"
+    assert address in client.get(record).content.decode()
+    assert f"”{completion.course}”" in text_of(client.get(address))
+    assert client.post(address, {"reason": " "}).status_code == 422
+    assert decide_for(holder.person, HEALTH_CARE, moment=current_moment()).allowed
+    page = client.post(address, {"reason": "Gäller en namne"}, follow=True)
+    assert "räknas inte längre" in text_of(page)
+    assert address not in page.content.decode()
+    assert not decide_for(holder.person, HEALTH_CARE, moment=current_moment()).allowed
+    told = text_of(client_of(holder.person).get("/min-behorighet/"))
+    assert "Gäller en namne" in told
+    again = client.post(address, {"reason": "En gång till"})
+    assert (again.status_code, "redan noterat" in text_of(again)) == (422, True)
+    deliver_outbox()
+    assert [m.subject for m in mailoutbox] == ["En av dina kurser var registrerad av misstag"]
+    assert "namne" not in mailoutbox[0].body
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_record_costs_the_same_for_one_and_three_courses(
+    world: World, client: Client, count: int, django_assert_num_queries: Any
+) -> None:
+    person = make_person()
+    for _number in range(count):
+        complete(person, NATIONAL)
+    client.get(f"{URL}{person.public_id}/")
+    with django_assert_num_queries(26):
+        client.get(f"{URL}{person.public_id}/")
+
+
+def test_nobody_withdraws_a_course_without_being_allowed_to(world: World) -> None:
+    holder = make_prescriber(world.clinic)
+    completion = Completion.objects.filter(person=holder.person)[0]
+    for stranger in (holder.person, world.manager, world.outsider):
+        with pytest.raises(PermissionDenied):
+            withdraw_completion(completion=completion, reason="Vill inte", by=stranger)
+
+
 def test_nobody_else_gets_in(world: World, pair: tuple[User, User]) -> None:
     works, learned = pair
     identity = learned.identities.get()
@@ -107,6 +155,7 @@ def test_nobody_else_gets_in(world: World, pair: tuple[User, User]) -> None:
         f"{works.public_id}/",
         f"{learned.public_id}/sla-ihop/{works.public_id}/",
         f"id/{identity.pk}/",
+        f"kurs/{Completion.objects.get(person=learned).public_id}/",
     )
     for stranger in (works, world.manager, world.outsider, statistician):
         client = client_of(stranger)
@@ -117,7 +166,13 @@ def test_nobody_else_gets_in(world: World, pair: tuple[User, User]) -> None:
 
 def test_what_does_not_exist_is_missing(client: Client, pair: tuple[User, User]) -> None:
     nobody = "00000000-0000-4000-8000-000000000000"
-    for path in (f"{nobody}/", f"{nobody}/sla-ihop/{pair[0].public_id}/", f"sammanslagning/{nobody}/", "id/999999/"):
+    for path in (
+        f"{nobody}/",
+        f"{nobody}/sla-ihop/{pair[0].public_id}/",
+        f"sammanslagning/{nobody}/",
+        "id/999999/",
+        f"kurs/{nobody}/",
+    ):
         assert client.get(f"{URL}{path}").status_code == 404
     assert client.get(URL, {"sok": "åsa", "med": "skräp"}).status_code == 200
 
