@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from competence.actions.change import begin_change
 from competence.actions.organisation import add_units
 from competence.copying import NewRows, has_copy
+from competence.feed.announcing import Audience, differences_by_now, write_walked
+from competence.feed.walk import Rules
 from competence.invented_rows import ALIKE, FACTS, Made
 from competence.invention import NOT_YET, Ground, Place, Plan, Role, live
 from competence.models.competence_role import CompetenceRole
@@ -26,8 +28,9 @@ from competence.models.completion import Completion
 from competence.models.course_reference import CourseReference
 from competence.models.ordering_system import OrderingRight
 from competence.models.organisation_unit import OrganisationUnit
+from competence.models.outbox import Revision
 from competence.models.prepared import PreparedFacts, new_stamp
-from competence.outcome_rows import rows_of, write_outcomes
+from competence.outcome_rows import by_person, rows_of, write_outcomes
 from competence.outcomes import latest_version
 from competence.prepared_facts import encode, recorded_at
 from competence.queries.eligibility import current_moment
@@ -140,6 +143,8 @@ def _make(plan: Plan, ground: Ground, by: Actor, numbers: Sequence[int]) -> int:
     made = Made(plan, [live(plan, ground, number) for number in numbers])
     book, now = current_rule_book(), current_moment().now
     outcomes = rows_of(made.facts, book, now)
+    audience = Audience.of_new(made.facts, made.tables[EmployeeIdentity].values)
+    walked = differences_by_now(made.facts, audience, {}, Rules.of(book), now, rows=by_person(outcomes), since=now)
     texts = {person: encode(facts) for person, facts in made.facts.items()}
     for rows in made.tables.values():
         rows.make_ready()
@@ -162,5 +167,6 @@ def _make(plan: Plan, ground: Ground, by: Actor, numbers: Sequence[int]) -> int:
     prepared.values = [(p, recorded_at(text, NOT_YET, change.at), new_stamp()) for p, text in texts.items()]
     prepared.write(revision=change.number)
     write_outcomes(outcomes, dict.fromkeys(made.facts, change.number), latest_version(book))
+    write_walked(walked, audience, Revision.objects.get(pk=1), change.at)
     change.announce("population.generated", person=None, seed=plan.seed, people=len(numbers))
     return len(numbers)

@@ -24,8 +24,7 @@ Row = tuple[int, Stretch]
 
 def outcome_rows(facts_by_person: Mapping[int, PersonFacts], book: RuleBook, at: datetime) -> list[Row]:
     """The outcomes to store for these people, by person: those that end after `at`, and a little before."""
-    own = employments_of(facts_by_person)
-    return [row for row in rows_of(facts_by_person, book, at) if (row[0], row[1].employment) in own]
+    return rows_to_store(rows_of(facts_by_person, book, at), facts_by_person)
 
 
 def rows_of(facts_by_person: Mapping[int, PersonFacts], book: RuleBook, at: datetime) -> list[Row]:
@@ -36,6 +35,20 @@ def rows_of(facts_by_person: Mapping[int, PersonFacts], book: RuleBook, at: date
         for person, facts in facts_by_person.items()
         for stretch in stretches_of(facts, book, carriers, since)
     ]
+
+
+def rows_to_store(rows: Iterable[Row], people: Iterable[int]) -> list[Row]:
+    """Those of `rows` that are about an employment of the person's own record. One query."""
+    own = employments_of(people)
+    return [row for row in rows if (row[0], row[1].employment) in own]
+
+
+def by_person(rows: Iterable[Row]) -> dict[int, list[Stretch]]:
+    """The stretches of `rows`, by person."""
+    found: dict[int, list[Stretch]] = {}
+    for person, stretch in rows:
+        found.setdefault(person, []).append(stretch)
+    return found
 
 
 def write_outcomes(rows: Sequence[Row], revisions: Mapping[int, int], rules_version: int) -> None:

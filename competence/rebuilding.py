@@ -7,21 +7,22 @@ stale is told by the rows alone. So a range can be done twice, by two workers, i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from competence.actions.prepared import prepare_anew
+from competence.feed.announcing import Audience, covered_versions, differences_by_now
+from competence.feed.background import announce_walked, begin_feed, prepared_facts_of
+from competence.feed.walk import Rules
+from competence.models.feed import AnnouncedOutcomes
 from competence.models.prepared import OutcomesMade, PreparedFacts
 from competence.models.rebuild import RebuildRange, StateRebuild
 from competence.models.requirement import RuleSetVersion
-from competence.outcome_rows import outcome_rows, write_outcomes
-from competence.outcomes import latest_version
-from competence.policy.facts import PersonFacts
-from competence.prepared_facts import decode
+from competence.outcome_rows import READERS_LAG, by_person, rows_of, rows_to_store, write_outcomes
 from competence.queries.eligibility import current_moment
 from competence.queries.rules import current_rule_book
 from lms.users.models import User
@@ -32,11 +33,13 @@ CLAIM = timedelta(minutes=5)
 
 
 def stale_people(version: int | None = None) -> QuerySet[User]:
-    """The people for whom not everything is prepared and stored under the rules up to `version` (None: the latest)."""
+    """The people for whom not everything is prepared, stored and announced, under the rules up to `version` (None: the
+    latest)."""
     wanted = _published() if version is None else version
     made = OutcomesMade.objects.filter(person=OuterRef("pk"), rules_version=wanted)
     prepared = PreparedFacts.objects.filter(person=OuterRef("pk"), stale_since__isnull=True)
-    return User.objects.filter(~(Exists(made) & Exists(prepared)))
+    announced = AnnouncedOutcomes.objects.filter(person=OuterRef("pk"), is_behind=False)
+    return User.objects.filter(~(Exists(made) & Exists(prepared) & Exists(announced)))
 
 
 def start_rebuild() -> StateRebuild:
@@ -106,33 +109,42 @@ def work_on(range_id: int) -> Iterator[int]:
 
 
 def bring_up_to_date(people: list[int]) -> None:
-    """Make the stored outcomes of these people anew, under the latest rules, and their prepared facts where needed.
+    """Make the stored outcomes of these people anew, under the latest rules, and their prepared facts where needed;
+    and announce what is another answer by that.
 
     Reads and evaluates without a lock. A person whose facts have changed meanwhile is left alone when it comes to
-    writing: the change has written them itself. So are those whom somebody else has brought to later rules.
+    writing: the change has written them itself. So are those whom somebody else has brought to later rules. It is
+    announced before it is stored: whoever is broken off in between finds nothing more to announce the next time.
     """
-    book = current_rule_book()
-    version = latest_version(book)
+    rules = Rules.of(current_rule_book())
     now = current_moment().now
-    facts: dict[int, PersonFacts] = {}
-    revisions: dict[int, int] = {}
-    rows = PreparedFacts.objects.filter(person_id__in=people, stale_since__isnull=True)
-    for person, revision, text in rows.values_list("person_id", "revision", "facts"):
-        decoded = decode(text)
-        if decoded is not None:
-            facts[person], revisions[person] = decoded, revision
-    made = outcome_rows(facts, book, now)
+    facts, revisions = prepared_facts_of(people)
+    audience, covered = Audience.of(people), covered_versions(people)
+    as_of = min([now, *(at + READERS_LAG for at in _published_since(audience, covered, rules)[-1:])])
+    rows = rows_of(facts, rules.book, as_of)
+    since = as_of - READERS_LAG
+    walked = differences_by_now(facts, audience, covered, rules, now, rows=by_person(rows), since=since)
+    overtaken = announce_walked(walked, audience, revisions)
+    stored = rows_to_store((row for row in rows if row[1].end is None or row[1].end > now - READERS_LAG), facts)
     with transaction.atomic():
         locked = PreparedFacts.objects.select_for_update().filter(person_id__in=list(facts), stale_since__isnull=True)
         still = dict(locked.order_by("person_id").values_list("person_id", "revision"))
-        ahead = OutcomesMade.objects.filter(person_id__in=list(facts), rules_version__gt=version)
+        ahead = OutcomesMade.objects.filter(person_id__in=list(facts), rules_version__gt=rules.latest)
         kept = {person: revision for person, revision in revisions.items() if still.get(person) == revision}
-        for person in ahead.values_list("person_id", flat=True):
+        for person in (*ahead.values_list("person_id", flat=True), *overtaken):
             kept.pop(person, None)
-        write_outcomes([row for row in made if row[0] in kept], kept, version)
-    unprepared = [person for person in people if person not in facts]
+        write_outcomes([row for row in stored if row[0] in kept], kept, rules.latest)
+    unprepared = [person for person in people if person not in facts or person in overtaken]
     if unprepared:
         prepare_anew(unprepared)
+
+
+def _published_since(audience: Audience, covered: Mapping[int, int], rules: Rules) -> list[datetime]:
+    """When rules were published of which not all these people have been told."""
+    versions = [
+        max(told.rules_version, covered.get(person, 0)) for person, told in audience.told.items() if told.through
+    ]
+    return [p.published_at for p in rules.published_after(min(versions, default=rules.latest))]
 
 
 def _free() -> Q:
@@ -146,6 +158,6 @@ def _published() -> int:
 
 def _finish_if_done(rebuild_id: int) -> None:
     left = RebuildRange.objects.filter(rebuild=OuterRef("pk"), done_at__isnull=True)
-    StateRebuild.objects.filter(~Exists(left), pk=rebuild_id, finished_at__isnull=True).update(
-        finished_at=timezone.now()
-    )
+    finished = StateRebuild.objects.filter(~Exists(left), pk=rebuild_id, finished_at__isnull=True)
+    if finished.update(finished_at=timezone.now()):
+        begin_feed()

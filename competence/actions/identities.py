@@ -27,10 +27,10 @@ def merge_people(*, absorbed: User, into: User, reason: str, by: Actor) -> Perso
     """
     _require_may(by)
     reason = _required(reason)
+    change = begin_change(by=by)  # first: whoever records a fact holds the revision's lock when it comes to the person
     people = _locked(absorbed, into)
     absorbed, into = people[absorbed.pk], people[into.pk]
     _require_can_be_one(absorbed, into, by)
-    change = begin_change(by=by)
     merge = change.record(PersonMerge(person=absorbed, into=into, reason=reason, was_active=absorbed.is_active))
     absorbed.is_active = False
     absorbed.merged_into = into
@@ -47,11 +47,11 @@ def split_people(*, merge: PersonMerge, reason: str, by: Actor) -> Ending:
     """They are two after all: each has again what was recorded about each. Raises Refusal when they are two already."""
     _require_may(by)
     reason = _required(reason)
+    change = begin_change(by=by)
     people = _locked(merge.person, merge.into)
     absorbed, into = people[merge.person_id], people[merge.into_id]
     if merge.endings.exists():
         raise Refusal(_("They have been split already."))
-    change = begin_change(by=by)
     ending = end_fact(merge, change, kind=Ending.Kind.CORRECTED, at=change.at, reason=reason)
     absorbed.merged_into = None
     absorbed.is_active = merge.was_active
@@ -92,10 +92,10 @@ def separate_identity(*, identity: EmployeeIdentity, reason: str, by: Actor) -> 
     """`identity` does not replace an earlier one after all. Raises Refusal when it replaces none."""
     _require_may(by)
     reason = _required(reason)
+    change = begin_change(by=by)
     identity = EmployeeIdentity.objects.select_for_update().get(pk=identity.pk)
     if not identity.line:
         raise Refusal(_("%(value)s does not replace another identifier.") % {"value": identity.value})
-    change = begin_change(by=by)
     person = identity.person
     identity.line = ""
     identity.save()
@@ -116,6 +116,7 @@ def move_identity(*, identity: EmployeeIdentity, to: User, reason: str, by: Acto
     """
     _require_may(by)
     reason = _required(reason)
+    change = begin_change(by=by)
     identity = EmployeeIdentity.objects.select_for_update().get(pk=identity.pk)
     if identity.person_id == to.pk:
         raise Refusal(_("The identifier is already that person’s."))
@@ -123,7 +124,6 @@ def move_identity(*, identity: EmployeeIdentity, to: User, reason: str, by: Acto
         raise Refusal(_("%(value)s belongs together with another identifier. Separate them first.") % _named(identity))
     if Employment.objects.filter(identity=identity).exists():
         raise Refusal(_("There is an employment under %(value)s. Merge the records instead.") % _named(identity))
-    change = begin_change(by=by)
     before = identity.person
     identity.person = to
     identity.save()

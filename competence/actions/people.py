@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from competence.actions.change import begin_change
+from competence.actions.prepared import refresh
+from competence.models.employment import Employment
+from competence.queries.merges import people_with_bonds
 from lms.audit.api import record_write
 from lms.lib.actors import Actor
 from lms.lib.errors import Refusal
@@ -33,17 +37,30 @@ def register_person(
 
 @transaction.atomic
 def give_identity(*, person: User, kind: EmployeeIdentity.Kind, value: str, by: Actor) -> EmployeeIdentity:
-    """`person` is known as `value`. The same again changes nothing.
+    """`person` is known as `value`. The same again changes nothing. About somebody who works somewhere it is a change:
+    employments under no identifier are found under the new one.
 
     Raises Refusal for an HSA-ID of the wrong form, and for an identity that is somebody else's.
     """
     if kind is EmployeeIdentity.Kind.HSA_ID and not HSA_ID_PATTERN.fullmatch(value):
         raise Refusal(_("The HSA-ID is not complete. It looks like SE2321000131-E000000000001."))
+    folded = fold_identifier(value)
+    is_new = not EmployeeIdentity.objects.filter(kind=kind, folded_value=folded).exists()
+    # The revision's lock comes before the row that others may be about to make, too.
+    change = begin_change(by=by) if is_new and _works_somewhere(person) else None
     identity, created = EmployeeIdentity.objects.get_or_create(
-        kind=kind, folded_value=fold_identifier(value), defaults={"person": person, "value": value}
+        kind=kind, folded_value=folded, defaults={"person": person, "value": value}
     )
     if identity.person_id != person.pk:
         raise Refusal(_("The identity %(value)s belongs to another person.") % {"value": value})
     if created:
         record_write("give_identity", by=by, subject=f"person:{person.public_id}", person=person, kind=str(kind))
+    if change is not None:
+        refresh([person.pk])
+        change.announce("identity.given", person=person, identity_kind=str(kind))
     return identity
+
+
+def _works_somewhere(person: User) -> bool:
+    """Whether the person, or another record of theirs, ever worked somewhere."""
+    return Employment.objects.filter(person__in=people_with_bonds([person.pk])).exists()

@@ -10,10 +10,12 @@ from itertools import islice
 from django.db import transaction
 from django.db.models.functions import Now
 
+from competence.feed.announcing import Audience, announce_changed
+from competence.feed.walk import Cause, Rules
+from competence.models.feed import AnnouncedOutcomes
 from competence.models.outbox import Revision
 from competence.models.prepared import OutcomesMade, PreparedFacts
-from competence.outcome_rows import outcome_rows, write_outcomes
-from competence.outcomes import latest_version
+from competence.outcome_rows import rows_of, rows_to_store, write_outcomes
 from competence.prepared_facts import encode
 from competence.queries.facts import recorded_facts_for, unsettled, unsettled_people
 from competence.queries.merges import people_with_bonds
@@ -56,13 +58,23 @@ def batched() -> Iterator[None]:
 
 
 def mark_stale(person_ids: Iterable[int]) -> None:
-    """From now on nobody believes what is prepared for the people; the next change or `rebuild_state` makes it anew.
+    """From now on nobody believes what is prepared for the people; the next change, the announcer of the feed or
+    `rebuild_state` makes it anew, and announces what has changed for them.
 
-    For those who change facts of very many people at once, and leave the rest to the background.
+    For those who change facts of very many people at once, and leave the rest to the background. The caller holds the
+    revision's lock (`begin_change`).
     """
     ids = list(people_with_bonds(person_ids))
     PreparedFacts.objects.filter(person_id__in=ids, stale_since__isnull=True).update(stale_since=Now())
     OutcomesMade.objects.filter(person_id__in=ids).delete()
+    AnnouncedOutcomes.objects.bulk_create(
+        [
+            AnnouncedOutcomes(person_id=pk, outcomes="", through=EPOCH, next_at=EPOCH, rules_version=0, is_behind=True)
+            for pk in ids
+        ],
+        ignore_conflicts=True,
+    )
+    AnnouncedOutcomes.objects.filter(person_id__in=ids).update(is_behind=True, next_at=EPOCH)
 
 
 def prepare_anew(ids: list[int]) -> None:
@@ -70,20 +82,25 @@ def prepare_anew(ids: list[int]) -> None:
     no change comes between the reading and the writing: for background work."""
     with transaction.atomic():
         Revision.objects.select_for_update().get_or_create(pk=1)
-        _write(ids)
+        _write(ids, Cause.START)
 
 
-def _write(ids: list[int]) -> None:
-    number, at = Revision.objects.filter(pk=1).values_list("number", "at").first() or (0, EPOCH)
-    facts_by_person = recorded_facts_for(ids)
+def _write(ids: list[int], cause: Cause = Cause.FACTS) -> None:
+    """`cause` is told of those of whom the feed has told nothing yet."""
+    revision = Revision.objects.get(pk=1)
+    audience = Audience.of(ids).with_moved_identities()
+    facts_by_person = recorded_facts_for(audience.told)
     PreparedFacts.objects.bulk_create(
         [
-            PreparedFacts(person_id=person, revision=number, facts=encode(facts), stale_since=None)
+            PreparedFacts(person_id=person, revision=revision.number, facts=encode(facts), stale_since=None)
             for person, facts in facts_by_person.items()
         ],
         update_conflicts=True,
         unique_fields=["person"],
         update_fields=["revision", "facts", "stamp", "stale_since"],
     )
-    book = current_rule_book()
-    write_outcomes(outcome_rows(facts_by_person, book, at), dict.fromkeys(ids, number), latest_version(book))
+    rules = Rules.of(current_rule_book())
+    rows = rows_of(facts_by_person, rules.book, revision.at)
+    announce_changed(facts_by_person, rows, audience, rules, revision, cause)
+    revisions = dict.fromkeys(facts_by_person, revision.number)
+    write_outcomes(rows_to_store(rows, facts_by_person), revisions, rules.latest)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
+
+
+def new_feed() -> str:
+    """What tells one feed from another."""
+    return secrets.token_hex(4)
 
 
 class Revision(models.Model):
@@ -14,11 +21,17 @@ class Revision(models.Model):
 
     Its lock is held from the numbering to the commit, so numbers and instants appear in commit order: whoever has read
     revision 10 has seen every change up to 10, and no later change will bear an instant up to 10's.
+
+    `events` numbers the changes of eligibility in the same way (see `models.feed`); `feed` tells this feed from that of
+    another database. `feed_began_at` None: not everybody's outcomes have been told yet, so nobody may read it.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0)
     at = models.DateTimeField(default=datetime(2000, 1, 1, tzinfo=UTC))
+    events = models.BigIntegerField(default=0)
+    feed = models.CharField(max_length=8, default=new_feed)
+    feed_began_at = models.DateTimeField(null=True, default=timezone.now)
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="there_is_one_revision_row")]

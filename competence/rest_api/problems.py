@@ -29,6 +29,7 @@ CODES: dict[str, tuple[int, str]] = {
     "invalid_parameter": (400, gettext_noop("A parameter is missing or wrong")),
     "unknown_parameter": (400, gettext_noop("There is no such parameter")),
     "unknown_right": (400, gettext_noop("There is no such right")),
+    "unknown_cursor": (400, gettext_noop("There is no such cursor")),
     "no_rules_then": (400, gettext_noop("No rules were in force then")),
     "unauthenticated": (401, gettext_noop("A valid access token is needed")),
     "insufficient_scope": (403, gettext_noop("The access token lacks the scope")),
@@ -47,6 +48,7 @@ CODES: dict[str, tuple[int, str]] = {
     "server_error": (500, gettext_noop("Something went wrong here")),
     "unavailable": (503, gettext_noop("The service cannot answer just now")),
     "revision_not_reached": (503, gettext_noop("The revision has not been reached")),
+    "feed_not_ready": (503, gettext_noop("The change feed is not ready yet")),
 }
 _CODE_OF_STATUS = {
     400: "bad_request",

@@ -20,7 +20,7 @@ from competence.models.prepared import OutcomesMade, PreparedFacts, StoredOutcom
 from competence.models.rebuild import RebuildRange, StateRebuild
 from competence.models.requirement import RuleSetVersion
 from competence.outbox import deliver_waiting
-from competence.outcome_rows import outcome_rows, write_outcomes
+from competence.outcome_rows import rows_of, write_outcomes
 from competence.policy.decision import Context, Outcome
 from competence.queries.eligibility import current_moment, decide_for
 from competence.queries.standing import Wanted, employments_with, outcome_counts, standings_of
@@ -194,7 +194,7 @@ def test_a_change_that_comes_between_reading_and_writing_is_not_written_over(
 ) -> None:
     publish_without_courses()
     one = crowd[0]
-    evaluate = outcome_rows
+    evaluate = rows_of
 
     def change_meanwhile(*args: Any) -> Any:
         made = evaluate(*args)
@@ -202,7 +202,7 @@ def test_a_change_that_comes_between_reading_and_writing_is_not_written_over(
         revoke_authorisation(authorisation=one.authorisation, reason="Prov", by=world.manager)
         return made
 
-    monkeypatch.setattr(rebuilding, "outcome_rows", change_meanwhile)
+    monkeypatch.setattr(rebuilding, "rows_of", change_meanwhile)
     rebuilding.bring_up_to_date([one.person.pk, crowd[1].person.pk])
     assert not any(s.is_allowed for s in standings_of([one.employment.pk], current_moment())[one.employment.pk])
     verify(0)
@@ -213,16 +213,16 @@ def test_a_worker_behind_does_not_take_later_rules_back(
 ) -> None:
     people = [one.person.pk for one in crowd]
     publish_without_courses()
-    evaluate = outcome_rows
+    evaluate = rows_of
 
     def overtaken(*args: Any) -> Any:
         made = evaluate(*args)
-        monkeypatch.setattr(rebuilding, "outcome_rows", evaluate)
+        monkeypatch.setattr(rebuilding, "rows_of", evaluate)
         publish_without_courses()
         rebuilding.bring_up_to_date(people[:4])
         return made
 
-    monkeypatch.setattr(rebuilding, "outcome_rows", overtaken)
+    monkeypatch.setattr(rebuilding, "rows_of", overtaken)
     rebuilding.bring_up_to_date(people)
     versions = dict(OutcomesMade.objects.values_list("person_id", "rules_version"))
     assert [versions[person] for person in people] == [3] * 4 + [2] * 5

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -31,13 +31,16 @@ from hypothesis.stateful import (
 )
 
 from competence.actions import prepared
+from competence.feed.background import announce_due
 from competence.models.outbox import OutboxEvent
 from competence.models.prepared import OutcomesMade, PreparedFacts, StoredOutcome
 from competence.outbox import deliver_waiting
 from competence.policy.decision import Context
+from competence.queries.eligibility import current_moment
 from competence.rebuilding import bring_up_to_date, stale_people
 from lms.users.models import fold_identifier
 from tests.properties.deeds import Deeds
+from tests.properties.feed import Answers, catch_up, check_replay, single_answers
 from tests.properties.world import BEGINNING, Crash, crash_at_write, forget_everything, hsa_id_of, is_publishable
 from tests.reference.comparison import Said
 from tests.reference.days import ONE_DAY, local_day
@@ -90,9 +93,12 @@ class EveryEvent(RuleBasedStateMachine):
         self.stack = contextlib.ExitStack()
         self.stack.enter_context(transaction.atomic())
         self.logged: list[tuple[int, Question, Said]] = []
+        self.samples: list[tuple[datetime, Answers]] = []
         self.crash_at: int | None = None
 
     def teardown(self) -> None:
+        if hasattr(self, "world"):
+            self.the_feed_has_told_of_everything()
         transaction.set_rollback(True)
         self.stack.close()
 
@@ -242,6 +248,21 @@ class EveryEvent(RuleBasedStateMachine):
         for model in (PreparedFacts, OutcomesMade, StoredOutcome):
             model.objects.all().delete()
 
+    @rule()
+    def the_announcer_runs(self) -> None:
+        while announce_due():
+            pass
+
+    @rule(number=st.integers(1, 6))
+    def the_announcer_is_interrupted(self, number: int) -> None:
+        with contextlib.suppress(Crash), crash_at_write(number):
+            announce_due()
+
+    @rule()
+    def the_feed_has_told_of_everything(self) -> None:
+        catch_up()
+        check_replay(SYSTEMS, self.samples)
+
     # --- What is asked, and what holds ------------------------------------------------------------------------------
     @rule(who=who, right=st.sampled_from(RIGHTS), context=contexts, days_from_now=about_now)
     def somebody_asks(self, who: int, right: str, context: Context, days_from_now: int) -> None:
@@ -254,6 +275,10 @@ class EveryEvent(RuleBasedStateMachine):
         for question in self.world.questions():
             for person in (0, 1):
                 self.logged.append((person, question, self.world.check_answer(person, question)))
+
+    @invariant()
+    def what_is_answered_now_is_kept_for_the_feed(self) -> None:
+        self.samples.append((current_moment().now, single_answers(RIGHTS, ("", "111111"))))
 
     @invariant()
     def what_is_stored_is_what_is_recorded(self) -> None:
