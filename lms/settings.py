@@ -33,6 +33,8 @@ TESTING = ENVIRONMENT == "test"
 DEBUG = False
 
 SECRET_KEY = required("SECRET_KEY", "<50 random characters>", otherwise=secret_of_this_clone("secret_key", random_key))
+# Keys of before, while sessions and sealed keys of theirs are still about.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 if PRODUCTION and len(SECRET_KEY) < 50:
     stop("SECRET_KEY", "is too short; set it to at least 50 random characters.")
 
@@ -295,6 +297,8 @@ IDP_OIDC_PRIVATE_KEY = signing_key(
 # What one machine client may ask. An answer about a person counts whether it comes alone or in a batch.
 API_REQUESTS_PER_MINUTE = number("API_REQUESTS_PER_MINUTE", 6000)
 API_ANSWERS_PER_HOUR = number("API_ANSWERS_PER_HOUR", 100_000)
+# For how many seconds a signed statement holds.
+STATEMENT_SECONDS = number("STATEMENT_SECONDS", 300)
 # Tries at the token endpoint, each of which costs half a second of hashing: of one client, and of all at one address.
 TOKENS_PER_MINUTE = number("TOKENS_PER_MINUTE", 20)
 TOKEN_REQUESTS_PER_MINUTE = number("TOKEN_REQUESTS_PER_MINUTE", 60)

@@ -28,6 +28,7 @@ from competence.models import (
     reported_figure,
     requirement,
     rule_draft,
+    statement,
     transfer,
 )
 
@@ -59,5 +60,6 @@ __all__ = [
     "reported_figure",
     "requirement",
     "rule_draft",
+    "statement",
     "transfer",
 ]

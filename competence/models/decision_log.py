@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from competence.given_answers import whole_text
 
+# What a look-up is for when the caller does not say.
+ORDERING_CHECK = "ordering-check"
+
 
 class GivenAnswer(models.Model):
     """What is constant of an answer, kept once under the digest of its text: see `competence.given_answers`.
@@ -38,6 +41,7 @@ class DecisionLog(models.Model):
     decision_id = models.UUIDField(primary_key=True, editable=False)
     asked_at = models.DateTimeField(db_default=Now())
     asked_by = models.CharField(max_length=150)
+    purpose = models.CharField(max_length=40, default=ORDERING_CHECK, db_default=ORDERING_CHECK)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from allauth.idp.oidc.internal.resources import is_resources_subset
@@ -14,9 +14,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja.security.base import AuthBase
 
+from competence.models.decision_log import ORDERING_CHECK
 from competence.models.epoch import Epoch
 from competence.models.machine_client import MachineClient, Scope
 from competence.rest_api.problems import Problem
+from competence.rest_api.purposes import stated_purpose
 from competence.rest_api.quotas import Usage, people_quota, requests_quota, take
 from lms.lib.actors import Machine
 
@@ -25,12 +27,13 @@ TOKEN_PATH = "/identity/o/api/token"  # noqa: S105
 
 @dataclass(frozen=True)
 class Caller:
-    """The calling client. `principals` None: it may see people of all principals."""
+    """The calling client. `principals` None: it may see people of all principals. `purpose`: what it asks for."""
 
     client_id: str
     name: str
     systems: frozenset[str]
     principals: frozenset[str] | None
+    purpose: str = ORDERING_CHECK
 
     @property
     def actor(self) -> Machine:
@@ -84,7 +87,7 @@ class OAuth2(AuthBase):
         self._refuse_unknown_parameters(request)
         if request.method in {"POST", "PUT", "PATCH"} and request.content_type != "application/json":
             raise Problem("unsupported_media_type", headers={"Accept": "application/json"})
-        return caller
+        return replace(caller, purpose=stated_purpose(request))
 
     def _refuse_unknown_parameters(self, request: HttpRequest) -> None:
         unknown = sorted(set(request.GET) - self.parameters)

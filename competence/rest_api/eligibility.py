@@ -32,6 +32,7 @@ from competence.rest_api.schemas import (
     RightsQuery,
     parameters_of,
 )
+from competence.rest_api.statements import STATEMENT, STATEMENT_MEDIA, statement_response, wants_statement
 from lms.lib.clock import STOCKHOLM
 from lms.lib.uuid7 import made_at
 
@@ -48,10 +49,13 @@ FRESH = timedelta(seconds=5)
     operation_id="check_eligibility",
     summary=_("May this person order?"),
     description=_("One check. An HSA-ID that nobody here has gives an answer too: denied, with UNKNOWN_PERSON."),
-    openapi_extra=tells("unknown_right", "no_rules_then", "not_your_right", is_conditional=True),
+    openapi_extra=tells(
+        "unknown_right", "no_rules_then", "not_your_right", media={STATEMENT: STATEMENT_MEDIA}, is_conditional=True
+    ),
 )
 def check_eligibility(request: HttpRequest, query: Query[EligibilityQuery]) -> HttpResponse:
     caller = caller_of(request)
+    as_statement = wants_statement(request)
     question = Question(
         hsa_id=query.hsa_id,
         right=query.right,
@@ -68,6 +72,8 @@ def check_eligibility(request: HttpRequest, query: Query[EligibilityQuery]) -> H
     question, person = answers.asked_about(question, answers.holders_of([question.hsa_id]))
     given = evaluate(question, about([person], state)[person], caller, state, names)
     write_down([given])
+    if as_statement:
+        return statement_response(given, caller)
     return conditional(request, text_response(given.text), tag=entity_tag(given.row.given_id))
 
 

@@ -78,6 +78,7 @@ def evaluate(question: Question, about: About, caller: Caller, state: State, nam
         decision_id=decision_id,
         asked_at=moment.now,
         asked_by=caller.actor.name,
+        purpose=caller.purpose,
         person_id=about.person,
         hsa_id=question.hsa_id,
         right=question.right,

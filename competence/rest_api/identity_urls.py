@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
+from competence.rest_api.keys import show_keys
 from competence.rest_api.token_endpoint import issue_token, revoke_token
 
 urlpatterns = [
+    path(".well-known/jwks.json", show_keys),
     path("identity/o/api/token", issue_token),
     path("identity/o/api/revoke", revoke_token),
 ]

@@ -11,6 +11,7 @@ NDJSON = "application/x-ndjson"
 # What is given beside JSON, by address. The OpenAPI document says the same; a test compares them.
 _MORE: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"/api/v1/docs\Z"), ("text/html",)),
+    (re.compile(r"/api/v1/eligibility\Z"), ("application/jwt",)),
     (re.compile(r"/api/v1/statistics/completions\Z"), ("text/csv",)),
     (re.compile(r"/api/v1/eligibility/batch\Z"), (NDJSON,)),
 )

@@ -12,14 +12,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from allauth.core.internal.httpkit import extract_basic_auth
 from allauth.idp.oidc import views as provider
 from allauth.idp.oidc.internal.oauthlib.utils import get_validator_context
 from allauth.idp.oidc.models import Client
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
-from django.core.exceptions import PermissionDenied
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
@@ -27,6 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from competence.actions.epoch import bump_clients
 from competence.models.machine_client import ClientSecret, MachineClient
+from competence.rest_api.addresses import address_of_caller
 from competence.rest_api.problems import Problem
 from competence.rest_api.quotas import Quota, Usage, take
 from lms.lib.access import public
@@ -114,17 +113,10 @@ def _look_into(credentials: Credentials) -> None:
 def _count_the_try(request: HttpRequest, credentials: Credentials) -> list[Usage]:
     """Each try costs a slow hash. Counted by address, and by client at that address: a stranger who knows the id of a
     client cannot use up its tries. Raises Problem (429)."""
-    address = _address_of(request)
+    address = address_of_caller(request)
     by_address = Quota("token-requests", settings.TOKEN_REQUESTS_PER_MINUTE, 60)
     by_client = Quota("tokens", settings.TOKENS_PER_MINUTE, 60)
     return [take(by_address, address), take(by_client, f"{credentials.client_id[:100]}@{address}")]
-
-
-def _address_of(request: HttpRequest) -> str:
-    try:
-        return str(get_adapter().get_client_ip(request))
-    except PermissionDenied:  # a server that listens on a socket in the file system tells no address
-        return "unknown"
 
 
 def _too_many(problem: Problem) -> HttpResponse:

@@ -178,12 +178,14 @@ def test_the_log_tells_who_was_looked_up_and_the_reading_is_noted(
 ) -> None:
     prescriber = make_prescriber(world.clinic)
     api.check(prescriber.hsa_id)
-    api.check(NOBODY)
+    api.get("eligibility", {"hsa_id": NOBODY, "right": "websesam.unit"}, **{"Look-Up-Purpose": "control"})
 
     text = text_of(client.get(own("uppslag/")))
 
     assert prescriber.person.full_name in text
     assert "ingen här" in text
+    assert "kontroll före beställning" in text
+    assert " control " in text
     noted = AuditEvent.objects.get(action="view_client_look_ups")
     assert (noted.person, noted.actor, noted.purpose) == (prescriber.person, keeper, "oversight")
     one = text_of(client.get(own("uppslag/"), {"hsa_id": prescriber.hsa_id.lower()}))
