@@ -53,6 +53,9 @@ _PARTS: tuple[tuple[str, type[Fact], str, dict[str, str]], ...] = (
     ("completions", known.Completion, "completion", {"course": _WORD}),
 )
 
+_COMPLETIONS = next(position for position, part in enumerate(_PARTS) if part[0] == "completions")
+_COURSE = 4  # where a completion's row has it: behind the key, when it was, when it was recorded and its end
+
 
 def _check_that_nothing_is_left_out() -> None:
     """A new field of a fact must be kept here too, or answers would change with where the facts are read from."""
@@ -103,12 +106,18 @@ def recorded_at(text: str, not_yet: datetime, at: datetime) -> str:
     return text.replace(f'"{_instant_text(not_yet)}"', f'"{_instant_text(at)}"', 1)
 
 
-def decode(text: str) -> PersonFacts | None:
-    """The facts that were encoded; None when they are in another form than this code's."""
+def decode(text: str, courses: frozenset[str] | None = None) -> PersonFacts | None:
+    """The facts that were encoded; None when they are in another form than this code's.
+
+    `courses`: leave out completions of others than these, for whoever asks nothing that they could answer.
+    """
     form, *rest = json.loads(text)
     if form != FORM:
         return None
     times, w, *parts = rest
+    if courses is not None and parts[_COMPLETIONS]:
+        wanted = {position for position, word in enumerate(w) if word in courses}
+        parts[_COMPLETIONS] = [row for row in parts[_COMPLETIONS] if row[_COURSE] in wanted]
     t: list[Any] = list(map(datetime.fromisoformat, times))
     t.append(None)
     w.append(None)
@@ -179,7 +188,7 @@ _READERS: tuple[tuple[str, Reader], ...] = tuple(
 )
 
 
-def decode_many(rows: Iterable[tuple[int, str]]) -> dict[int, PersonFacts]:
-    """The facts by person, from pairs of person and text; those in another form are left out."""
-    decoded = ((person, decode(text)) for person, text in rows)
+def decode_many(rows: Iterable[tuple[int, str]], courses: frozenset[str] | None = None) -> dict[int, PersonFacts]:
+    """The facts by person, from pairs of person and text; those in another form are left out. `courses`: as above."""
+    decoded = ((person, decode(text, courses)) for person, text in rows)
     return {person: facts for person, facts in decoded if facts is not None}

@@ -6,7 +6,7 @@ under the draft than under the rules as published.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -63,7 +63,7 @@ class Plan:
     """What to compare: the two books from `start` until `end`, and the rights about which they may differ.
 
     `granting`: for each of these the rights whose authorisation may carry it, under either book; None: it may be had
-    without any.
+    without any. `courses`: those that their requirements speak of, under either book: no other completion matters.
     """
 
     before: RuleBook
@@ -73,6 +73,7 @@ class Plan:
     known_at: datetime
     rights: tuple[str, ...]
     granting: dict[str, frozenset[str] | None]
+    courses: frozenset[str]
 
 
 def plan_simulation(
@@ -98,6 +99,7 @@ def plan_simulation(
         known_at=known_at,
         rights=differing,
         granting={key: _granting(key, before, after) for key in differing},
+        courses=_courses(differing, before, after),
     )
 
 
@@ -145,6 +147,17 @@ def _granting(right: str, before: RuleBook, after: RuleBook) -> frozenset[str] |
             if not granting.needs_application:
                 return None
             found.add(granting.key)
+    return frozenset(found)
+
+
+def _courses(rights: Iterable[str], before: RuleBook, after: RuleBook) -> frozenset[str]:
+    found: set[str] = set()
+    for publication in (*before.publications, *after.publications):
+        rules = publication.rule_set
+        for right in rights:
+            for _granting, role in rules.carriers_of(right):
+                for requirement in rules.requirements_of(role.key):
+                    found.update(course for option in requirement.options for course in option.courses)
     return frozenset(found)
 
 
@@ -206,7 +219,8 @@ def _changes_in(
     going: Change | None = None
     for moment, old, new in moments:
         before, old_role = _outcome(dossier, old, right, context, moment)
-        after, new_role = _outcome(dossier, new, right, context, moment)
+        # The same rules give the same answer.
+        after, new_role = (before, old_role) if new is old else _outcome(dossier, new, right, context, moment)
         if going is not None and (before, after) == (going.before, going.after):
             continue
         if going is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection, connections
-from django.db.models import Q
+from django.db.models import Max, Min, Q
 
 from competence.models.employment import Employment
 from competence.policy.rules import RuleBook, RuleSet
@@ -18,6 +18,7 @@ from competence.queries.facts import facts_for
 from competence.simulation.compare import Change, Plan, changes_of, plan_simulation
 from competence.small_groups import SMALLEST_GROUP
 from lms.lib.clock import local_day
+from lms.lib.garbage import no_search_for_circles
 
 CHUNK = 2_000
 MOST_ROWS = 20_000
@@ -122,30 +123,45 @@ def simulate(
 ) -> Simulation:
     """What would change from `at` (or from now, if that is later) and for `horizon` if `draft` took effect then.
 
-    `progress` is told how many of how many people are done, and may raise to stop. Nothing is written. The facts are
-    those known at `moment`, whatever is written meanwhile.
+    `progress` is told how many of how many people are done (as far as their primary keys tell), and may raise to stop.
+    Nothing is written. The facts are those known at `moment`, whatever is written meanwhile.
     """
     start = max(at, moment.now)
     plan = plan_simulation(book, draft, at=at, end=start + horizon, now=moment.now, known_at=moment.known_at)
     found = Simulation(plan.start, plan.end, plan.known_at, plan.rights)
-    people = _people(plan)
-    found.people = 0
-    if not plan.rights or not people:
+    first, last = _bounds()
+    if not plan.rights or first is None or last is None:
         return found
-    chunks = [people[index : index + CHUNK] for index in range(0, len(people), CHUNK)]
-    parts = _in_processes(chunks, plan, processes) if processes > 1 else (_part(chunk, plan) for chunk in chunks)
+    ranges = [(start, min(start + CHUNK - 1, last)) for start in range(first, last + 1, CHUNK)]
+    parts = _in_processes(ranges, plan, processes) if processes > 1 else (_part(some, plan) for some in ranges)
+    done = 0
     for part in parts:
         found.join(part)
+        done += CHUNK
         if progress is not None:
-            progress(found.people, len(people))
+            progress(min(done, last - first + 1), last - first + 1)
     found.rows.sort(key=lambda row: (row.change.at, row.person, row.employment, row.change.right))
     return found
 
 
-def _people(plan: Plan) -> list[int]:
+Range = tuple[int, int]
+"""Of people, by their primary keys: the first and the last."""
+
+
+def _bounds() -> tuple[int | None, int | None]:
+    found = Employment.objects.aggregate(first=Min("person_id"), last=Max("person_id"))
+    return found["first"], found["last"]
+
+
+def _people(some: Range, plan: Plan) -> list[int]:
     """Those who are employed at some time in between, and have an authorisation where that is needed. One query."""
     first, last = local_day(plan.start), local_day(plan.end)
-    employments = Employment.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=first), starts_on__lte=last)
+    employments = Employment.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=first),
+        starts_on__lte=last,
+        person_id__gte=some[0],
+        person_id__lte=some[1],
+    )
     granting = [plan.granting[right] for right in plan.rights]
     if None not in granting:
         keys = frozenset[str]().union(*(one or frozenset() for one in granting))
@@ -153,11 +169,13 @@ def _people(plan: Plan) -> list[int]:
     return list(employments.order_by("person_id").values_list("person_id", flat=True).distinct())
 
 
-def _part(people: Sequence[int], plan: Plan) -> Simulation:
-    """The changes of some people. Two queries, one of them only when somebody is affected."""
+def _part(some: Range, plan: Plan) -> Simulation:
+    """The changes of some people. Three queries, one of them only when somebody is affected."""
+    people = _people(some, plan)
     found: list[tuple[int, Change]] = []
-    for person, facts in facts_for(people).items():
-        found.extend((person, change) for change in changes_of(facts, plan))
+    with no_search_for_circles():
+        for person, facts in facts_for(people, plan.courses).items():
+            found.extend((person, change) for change in changes_of(facts, plan))
     part = Simulation(plan.start, plan.end, plan.known_at, plan.rights, people=len(people))
     if found:
         keys = {int(change.employment.partition(":")[2]) for _person, change in found}
@@ -175,13 +193,13 @@ def _part(people: Sequence[int], plan: Plan) -> Simulation:
 _plan_of_process: Plan | None = None
 
 
-def _work(chunk: Sequence[int]) -> Simulation:
+def _work(some: Range) -> Simulation:
     if _plan_of_process is None:
         raise RuntimeError("a process without its plan")
-    return _part(chunk, _plan_of_process)
+    return _part(some, _plan_of_process)
 
 
-def _in_processes(chunks: Sequence[Sequence[int]], plan: Plan, processes: int) -> Iterator[Simulation]:
+def _in_processes(ranges: Sequence[Range], plan: Plan, processes: int) -> Iterator[Simulation]:
     """The same, in several processes: each gets the compiled rules by forking, and a connection of its own."""
     global _plan_of_process
     _plan_of_process = plan
@@ -189,5 +207,5 @@ def _in_processes(chunks: Sequence[Sequence[int]], plan: Plan, processes: int) -
         raise RuntimeError("a transaction cannot be shared between processes")
     connections.close_all()
     with multiprocessing.get_context("fork").Pool(min(processes, os.cpu_count() or 1)) as pool:
-        yield from pool.imap_unordered(_work, chunks)
+        yield from pool.imap_unordered(_work, ranges)
     _plan_of_process = None

@@ -143,7 +143,9 @@ def test_the_number_of_queries_does_not_grow_with_the_people(
     for _number in range(people):
         make_prescriber(world.clinic, courses=(NATIONAL,))
     draft, book, moment = rules(NO_REGIONAL), current_rule_book(), current_moment()
-    with django_assert_num_queries(3):  # the people, their prepared facts, the units of those affected
+    with django_assert_num_queries(
+        4
+    ):  # the first and the last, the people, their prepared facts, the units of those affected
         simulate(draft, book, at=moment.now, moment=moment)
 
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from competence import prepared_facts
+from competence.invention import NOT_YET
 from competence.policy.facts import Completion, Employment, Ending, EndingKind, PersonFacts
-from competence.prepared_facts import decode, encode
-from tests.properties.strategies import Case, cases, person_facts
+from competence.prepared_facts import decode, encode, recorded_at
+from tests.properties.strategies import COURSES, Case, cases, person_facts
 
 AT = datetime(2025, 3, 30, 1, 30, 0, 123_457, tzinfo=UTC)
 microseconds = st.integers(-(10**15), 2 * 10**17)
@@ -21,6 +22,27 @@ microseconds = st.integers(-(10**15), 2 * 10**17)
 @given(person_facts())
 def test_p17_decoded_facts_are_the_facts_that_were_encoded(facts: PersonFacts) -> None:
     assert decode(encode(facts)) == facts
+
+
+@given(person_facts(), st.sets(st.sampled_from(COURSES)))
+def test_completions_of_other_courses_are_left_out_and_nothing_else(facts: PersonFacts, courses: set[str]) -> None:
+    kept = tuple(one for one in facts.completions if one.course in courses)
+    assert decode(encode(facts), frozenset(courses)) == replace(facts, completions=kept)
+
+
+@given(person_facts(), microseconds)
+def test_facts_that_were_made_ready_are_recorded_at_the_instant_of_their_change(
+    facts: PersonFacts, number: int
+) -> None:
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=number)
+
+    def recorded(fact: Completion, instant: datetime) -> Completion:
+        endings = tuple(replace(ending, recorded_at=instant) for ending in fact.endings)
+        return replace(fact, recorded_at=instant, endings=endings)
+
+    not_yet = replace(facts, completions=tuple(recorded(one, NOT_YET) for one in facts.completions))
+    now = replace(facts, completions=tuple(recorded(one, at) for one in facts.completions))
+    assert decode(recorded_at(encode(not_yet), NOT_YET, at)) == now
 
 
 @given(cases)

@@ -13,6 +13,7 @@ from competence.policy.evaluate import decide
 from competence.policy.facts import PersonFacts, as_known_at
 from competence.policy.rules import NoRules, Publication, RuleBook, RuleSet, rule_book
 from competence.policy.timeline import instants as instants_of
+from competence.prepared_facts import decode, encode
 from competence.simulation.compare import changes_of, plan_simulation
 from tests.properties.strategies import RIGHTS, books, instants, person_facts, rule_sets
 
@@ -68,3 +69,14 @@ def test_the_rules_in_force_change_nothing_when_they_are_published_again(
     plan = plan_simulation(book, again, at=now, end=now + timedelta(days=1), now=now, known_at=now)
     assert plan.rights == ()
     assert list(changes_of(facts, plan)) == []
+
+
+@given(person_facts(), books(), rule_sets(DRAFT), instants, instants)
+def test_completions_of_courses_that_no_requirement_in_question_speaks_of_change_nothing(
+    facts: PersonFacts, book: RuleBook, draft: RuleSet, at: datetime, now: datetime
+) -> None:
+    plan = plan_simulation(book, draft, at=at, end=max(at, now) + HORIZON, now=now, known_at=now)
+    less = decode(encode(facts), plan.courses)
+    assert less is not None
+    assert all(completion.course in plan.courses for completion in less.completions)
+    assert list(changes_of(less, plan)) == list(changes_of(facts, plan))
