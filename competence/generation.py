@@ -39,6 +39,7 @@ from competence.queries.rules import current_rule_book
 from lms.audit.api import record_write
 from lms.lib.actors import Actor, name_of, person_or_none
 from lms.lib.errors import Refusal
+from lms.lib.garbage import no_search_for_circles
 from lms.users.models import EmployeeIdentity, User
 
 CHUNK = 1_000
@@ -137,6 +138,7 @@ def _ground(plan: Plan, by: Actor) -> Ground:
     )
 
 
+@no_search_for_circles()
 @transaction.atomic
 def _make(plan: Plan, ground: Ground, by: Actor, numbers: Sequence[int]) -> int:
     """Make these people, as one numbered change; returns how many."""

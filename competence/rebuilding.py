@@ -25,6 +25,8 @@ from competence.models.requirement import RuleSetVersion
 from competence.outcome_rows import READERS_LAG, by_person, rows_of, rows_to_store, write_outcomes
 from competence.queries.eligibility import current_moment
 from competence.queries.rules import current_rule_book
+from competence.unconcerned import leave_as_they_are
+from lms.lib.garbage import no_search_for_circles
 from lms.users.models import User
 
 CHUNK = 1_000
@@ -82,7 +84,8 @@ def open_ranges(rebuild: StateRebuild | None = None) -> list[int]:
 
 
 def work_on(range_id: int) -> Iterator[int]:
-    """Bring the people of a range up to date, chunk by chunk; yields how many were written after each.
+    """Bring the people of a range up to date, chunk by chunk; yields how many were written after each. First, all at
+    once, those whom the new rules do not concern.
 
     Nothing when somebody else is at it, when it is done, or when the rebuild has been stopped.
     """
@@ -91,6 +94,10 @@ def work_on(range_id: int) -> Iterator[int]:
         return
     mine = RebuildRange.objects.get(pk=range_id)
     after = mine.first - 1
+    unconcerned = leave_as_they_are(mine.first, mine.last, current_rule_book(), current_moment().now)
+    if unconcerned:
+        mine.people += unconcerned
+        yield unconcerned
     while True:
         if StateRebuild.objects.filter(pk=mine.rebuild_id, stopped_at__isnull=False).exists():
             RebuildRange.objects.filter(pk=range_id).update(claimed_until=None)
@@ -99,7 +106,8 @@ def work_on(range_id: int) -> Iterator[int]:
         people = list(stale.values_list("pk", flat=True)[:CHUNK])
         if not people:
             break
-        bring_up_to_date(people)
+        with no_search_for_circles():
+            bring_up_to_date(people)
         after = people[-1]
         mine.people += len(people)
         RebuildRange.objects.filter(pk=range_id).update(people=mine.people, claimed_until=timezone.now() + CLAIM)

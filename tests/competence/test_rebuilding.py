@@ -23,8 +23,10 @@ from competence.outbox import deliver_waiting
 from competence.outcome_rows import rows_of, write_outcomes
 from competence.policy.decision import Context, Outcome
 from competence.queries.eligibility import current_moment, decide_for
+from competence.queries.rules import current_rule_book
 from competence.queries.standing import Wanted, employments_with, outcome_counts, standings_of
 from competence.tasks import go_on_rebuilding, rebuild_range
+from competence.unconcerned import leave_as_they_are
 from tests.factories.competence import BUILDER, NATIONAL, ORDERER, Prescriber, World, make_person, make_prescriber
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +119,66 @@ def test_f05_publishing_starts_one_rebuild_however_often_it_is_told(crowd: list[
     go_on_rebuilding()
     assert not rebuilding.stale_people().exists()
     assert_everything_is_right(crowd)
+
+
+def publish_for_the_national_course(**changes: Any) -> RuleSetVersion:
+    """New rules about prescribers, and about nobody else."""
+    rules = document()
+    [one] = [one for one in rules["requirements"] if one["key"] == "national-hjalpmedel"]
+    one.update(changes)
+    return publish_rules(document=rules, by=BUILDER)
+
+
+def test_whom_new_rules_do_not_concern_is_only_marked(crowd: list[Prescriber], monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluated: list[int] = []
+    bring = rebuilding.bring_up_to_date
+
+    def noting(people: list[int]) -> None:
+        evaluated.extend(people)
+        bring(people)
+
+    monkeypatch.setattr(rebuilding, "bring_up_to_date", noting)
+    before = dict(StoredOutcome.objects.values_list("pk", "person_id"))
+    rules = document()
+    rules["requirements"] = [one for one in rules["requirements"] if one["roles"] != ["prescriber-consumables"]]
+    assert len(rules["requirements"]) < len(document()["requirements"])
+    publish_rules(document=rules, by=BUILDER)
+    assert_everything_is_right(crowd)
+    rebuilding.start_rebuild()
+    assert sum(steps()) >= len(crowd)
+    assert evaluated == []
+    assert dict(StoredOutcome.objects.values_list("pk", "person_id")) == before
+    assert not rebuilding.stale_people().exists()
+    assert_everything_is_right(crowd)
+    verify(0)
+
+
+def test_whom_new_rules_concern_is_evaluated_also_when_earlier_ones_did_not(
+    crowd: list[Prescriber], world: World
+) -> None:
+    other = make_prescriber(world.clinic, role="prescriber-consumables")
+    stranger = make_person()
+    publish_for_the_national_course(gate="report")
+    publish_for_the_national_course(validity_months=1)
+    OutcomesMade.objects.filter(person=crowd[0].person).update(rules_version=2)
+    rebuilding.start_rebuild()
+    list(steps())
+    assert not rebuilding.stale_people().exists()
+    assert {stranger.pk, other.person.pk} <= set(OutcomesMade.objects.values_list("person_id", flat=True))
+    assert_everything_is_right(crowd)
+    verify(0)
+
+
+def test_a_change_that_has_not_reached_the_mark_is_no_reason_to_believe_it(crowd: list[Prescriber]) -> None:
+    """Somebody's prepared facts and stored outcomes are of different revisions, or of another form: evaluate anew."""
+    people = [one.person.pk for one in crowd]
+    PreparedFacts.objects.filter(person=people[0]).update(revision=10**6)
+    PreparedFacts.objects.filter(person=people[1]).update(stale_since=timezone.now())
+    PreparedFacts.objects.filter(person=people[2]).update(facts="[1,[],[]]")
+    publish_rules(document=document(), by=BUILDER)
+    leave_as_they_are(min(people), max(people), current_rule_book(), current_moment().now)
+    versions = dict(OutcomesMade.objects.filter(person__in=people).values_list("person_id", "rules_version"))
+    assert [versions[pk] for pk in people] == [1, 1, 1, *[2] * (len(people) - 3)]
 
 
 def test_later_rules_take_over_an_unfinished_rebuild(crowd: list[Prescriber]) -> None:
