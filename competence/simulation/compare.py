@@ -18,6 +18,7 @@ from competence.policy.dossier import Dossier, dossier_of
 from competence.policy.facts import Employment, PersonFacts, as_known_at
 from competence.policy.rules import NoRules, Publication, RuleBook, RuleSet, rule_book
 from competence.policy.timeline import instants
+from competence.rule_difference import said_of
 
 
 class Kind(StrEnum):
@@ -126,18 +127,11 @@ def _differ(right: str, before: RuleBook, after: RuleBook, start: datetime, end:
 
 
 def _said(right: str, book: RuleBook, at: datetime, known_at: datetime) -> object:
-    """Everything in the rules in force that an outcome about `right` can depend on."""
+    """What the rules in force then say of `right`."""
     try:
-        rules = book.in_force(at, known_at)
+        return said_of(right, book.in_force(at, known_at))
     except NoRules:
         return None
-    granting = rules.rights_that_grant(right)
-    roles = [rules.roles[name] for one in granting for name in one.roles]
-    names = {role.key for role in roles}
-    requirements = [one for one in rules.requirements if not names.isdisjoint(one.roles)]
-    courses = {course for one in requirements for option in one.options for course in option.courses}
-    closed = {course: since for course, since in rules.closed_courses.items() if course in courses}
-    return granting, roles, requirements, closed
 
 
 def _granting(right: str, before: RuleBook, after: RuleBook) -> frozenset[str] | None:

@@ -1,7 +1,7 @@
 """Simulating a draft over a population: against reading those people's prepared facts, which it cannot do without.
 
 The rate is people a second, all processes together; the baseline reads and decodes the same rows in as many processes.
-SIMULATION_PEOPLE says how many people (100,000; a million takes a while to make).
+SIMULATION_PEOPLE says how many people (100,000; a million takes a while to make), SIMULATION_ROUNDS how often.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def measured(days):
     found = simulate(draft, book, at=moment.now, moment=moment, horizon=timedelta(days=days), processes=PROCESSES)
     return time.perf_counter() - began, found
 
-rounds = [(measured(1), measured(365), baseline()) for _ in range(3)]
+rounds = [(measured(1), measured(365), baseline()) for _ in range(int(os.environ.get("SIMULATION_ROUNDS", "3")))]
 total = Employment.objects.values("person_id").distinct().count()
 print(json.dumps({
     "total": total,
