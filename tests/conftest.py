@@ -15,6 +15,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import override_settings
 
+from competence.rest_api import counting
 from tests import database, network
 from tests.effort import choose_effort
 from tests.live import LiveProduct, serve_product
@@ -89,6 +90,7 @@ def _own_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     cache.clear()
+    counting.forget_all()
 
 
 @pytest.fixture(scope="session", autouse=True)

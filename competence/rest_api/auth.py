@@ -20,6 +20,7 @@ from competence.models.machine_client import MachineClient, Scope
 from competence.rest_api.problems import Problem
 from competence.rest_api.purposes import stated_purpose
 from competence.rest_api.quotas import Usage, people_quota, requests_quota, take
+from competence.rest_api.remembered import remember
 from lms.lib.actors import Machine
 
 TOKEN_PATH = "/identity/o/api/token"  # noqa: S105
@@ -83,6 +84,8 @@ class OAuth2(AuthBase):
                     "WWW-Authenticate": f'Bearer realm="api", error="insufficient_scope", scope="{self.scope.value}"'
                 },
             )
+        if self.scope is Scope.ELIGIBILITY_READ and not token.get_resources():
+            remember(token.hash, caller, token.clients)
         note_usage(request, take(requests_quota(), caller.client_id))
         self._refuse_unknown_parameters(request)
         if request.method in {"POST", "PUT", "PATCH"} and request.content_type != "application/json":

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
-
+from competence.copying import copy_text, line
 from competence.given_answers import as_json
 from competence.models.decision_log import DecisionLog
 
@@ -26,17 +25,11 @@ COLUMNS = (
     "revision",
     "digest",
 )
-TABLE = DecisionLog._meta.db_table
-_NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
-COPY = f'COPY "{TABLE}" ({_NAMES}) FROM STDIN'
-INSERT = f'INSERT INTO "{TABLE}" ({_NAMES}) VALUES ({", ".join(["%s"] * len(COLUMNS))}) ON CONFLICT DO NOTHING'  # noqa: S608 - names of ours
 
 
 def copy_look_ups(rows: Iterable[DecisionLog]) -> None:
     """Add the rows, in the transaction that is going on."""
-    with connection.cursor() as cursor, cursor.copy(COPY) as copy:
-        for row in rows:
-            copy.write_row(values_of(row))
+    copy_text(DecisionLog, COLUMNS, "".join(f"{line(values_of(row))}\n" for row in rows))
 
 
 def values_of(row: DecisionLog) -> tuple[Any, ...]:

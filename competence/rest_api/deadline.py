@@ -22,7 +22,8 @@ PAUSE_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 
 _lock = threading.Lock()
-_watched: dict[int, tuple[float, Any]] = {}
+_watched: dict[int, tuple[float, Callable[[], Any]]] = {}
+"""By thread: until when, and how to find the connection (libpq's) to cut then."""
 _watcher_of: dict[int, threading.Thread] = {}
 
 
@@ -42,16 +43,19 @@ def database_deadline(seconds: float) -> Iterator[None]:
     key, left = threading.get_ident(), seconds
     _ensure_watcher()
 
+    def pgconn() -> Any:
+        return None if connection.connection is None else connection.connection.pgconn
+
     def guard(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         nonlocal left
         began = time.monotonic()
-        _watch(key, began + max(0, min(left, STATEMENT_SECONDS)), connection)
+        _watch(key, began + max(0, min(left, STATEMENT_SECONDS)), pgconn)
         try:
             return execute(sql, params, many, context)
         finally:
             ended = time.monotonic()
             left -= ended - began
-            _watch(key, ended + PAUSE_SECONDS, connection)
+            _watch(key, ended + PAUSE_SECONDS, pgconn)
 
     try:
         with connection.execute_wrapper(guard):
@@ -61,9 +65,22 @@ def database_deadline(seconds: float) -> Iterator[None]:
             _watched.pop(key, None)
 
 
-def _watch(key: int, until: float, connection: Any) -> None:
+@contextlib.contextmanager
+def watched(pgconn: Any, seconds: float) -> Iterator[None]:
+    """Within it, libpq's connection `pgconn` is cut when `seconds` have passed. For who works on one without Django."""
+    key = threading.get_ident()
+    _ensure_watcher()
+    _watch(key, time.monotonic() + seconds, lambda: pgconn)
+    try:
+        yield
+    finally:
+        with _lock:
+            _watched.pop(key, None)
+
+
+def _watch(key: int, until: float, pgconn: Callable[[], Any]) -> None:
     with _lock:
-        _watched[key] = (until, connection)
+        _watched[key] = (until, pgconn)
 
 
 def _ensure_watcher() -> None:
@@ -84,13 +101,13 @@ def _watch_for_ever() -> None:
         now = time.monotonic()
         # The lock is held while cutting, so that the request cannot end, and its socket's number go to another.
         with _lock:
-            for key in [key for key, (until, _connection) in _watched.items() if until <= now]:
+            for key in [key for key, (until, _pgconn) in _watched.items() if until <= now]:
                 _cut(_watched.pop(key)[1])
 
 
-def _cut(connection: Any) -> None:
-    raw = connection.connection
-    if raw is None:
+def _cut(find: Callable[[], Any]) -> None:
+    pgconn = find()
+    if pgconn is None:
         return
-    with contextlib.suppress(Exception), socket.socket(fileno=os.dup(raw.pgconn.socket)) as pipe:
+    with contextlib.suppress(Exception), socket.socket(fileno=os.dup(pgconn.socket)) as pipe:
         pipe.shutdown(socket.SHUT_RDWR)

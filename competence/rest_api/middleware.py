@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
 
 from competence.rest_api.deadline import database_deadline
 from competence.rest_api.media import media_types_of, wanted_media_type
@@ -16,6 +17,8 @@ PREFIX = "/api/"
 # Beside the token endpoint, whose own errors are those of OAuth 2 (RFC 6749).
 TOKEN_PREFIX = "/identity/o/api/"  # noqa: S105
 READ_SECONDS = 1.8
+# Set in the request's environment by who has already waited for the database in vain (`front`).
+DATABASE_HANGS = "competence.database_hangs"
 WRITE_SECONDS = 60.0
 
 
@@ -56,6 +59,8 @@ class ApiMiddleware:
 def _problem_with(request: HttpRequest) -> Problem | None:
     if wanted_media_type(request) is None:
         return Problem("not_acceptable")
+    if request.META.get(DATABASE_HANGS):
+        return Problem("unavailable", gettext("The state cannot be read just now. Ask again in a moment."))
     return None
 
 

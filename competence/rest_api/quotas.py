@@ -1,7 +1,9 @@
 """How much a client may ask: a fixed window for each quota, counted in the cache.
 
-A cache that is away stops nobody: the limit guards against harvesting, not against asking. Answers carry the headers
-of the IETF's draft "RateLimit header fields for HTTP".
+The ordinary path counts in the cache at once. The front path counts here and tells the cache within a tenth of a second
+(`counting`), so that a request needs no round trip to it: what it shows is what the cache said last and what this
+process has counted since. A cache that is away stops nobody from asking; each process then counts for itself.
+Answers carry the headers of the IETF's draft "RateLimit header fields for HTTP".
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
 from django.utils.translation import gettext as _
 
+from competence.rest_api import counting
 from competence.rest_api.problems import Problem
 
 log = structlog.get_logger(__name__)
@@ -61,14 +63,8 @@ def people_quota() -> Quota:
 
 def take(quota: Quota, client_id: str, amount: int = 1) -> Usage:
     """Count `amount` against the client's quota. Raises Problem (429) when it is used up."""
-    now = time.time()
-    window, into = divmod(int(now), quota.seconds)
-    key = f"api-quota:{quota.name}:{client_id}:{window}"
-    try:
-        used = _count(key, amount, quota.seconds)
-    except Exception as error:  # the cache's client raises what it likes
-        log.warning("api.quota_not_counted", error=repr(error))
-        used = 0
+    window, into = divmod(int(time.time()), quota.seconds)
+    used = counting.count(_key(quota, client_id), window, amount, quota.seconds)
     usage = Usage(quota, used, quota.seconds - into)
     if used > quota.limit:
         log.warning("api.quota_exceeded", client=client_id, quota=quota.name, used=used)
@@ -84,10 +80,25 @@ def take(quota: Quota, client_id: str, amount: int = 1) -> Usage:
     return usage
 
 
-def _count(key: str, amount: int, seconds: int) -> int:
-    try:
-        return cache.incr(key, amount)
-    except ValueError:  # the first in this window
-        if cache.add(key, amount, timeout=seconds * 2):
-            return amount
-        return cache.incr(key, amount)
+def take_here(quotas: tuple[Quota, ...], client_id: str) -> list[Usage] | None:
+    """Count one against each quota in this process, and have the cache told soon.
+
+    None, and nothing counted, when one is used up, or when the cache has not been asked about its window yet: then the
+    ordinary path counts, and refuses.
+    """
+    now = int(time.time())
+    wanted = []
+    for quota in quotas:
+        window, into = divmod(now, quota.seconds)
+        wanted.append((_key(quota, client_id), window, quota.limit, into))
+    used = counting.count_here([(key, window, limit) for key, window, limit, _into in wanted])
+    if used is None:
+        return None
+    return [
+        Usage(quota, number, quota.seconds - into)
+        for quota, number, (_key_, _window, _limit, into) in zip(quotas, used, wanted, strict=True)
+    ]
+
+
+def _key(quota: Quota, client_id: str) -> str:
+    return f"api-quota:{quota.name}:{client_id}"

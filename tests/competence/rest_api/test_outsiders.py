@@ -231,6 +231,6 @@ def test_f04_without_a_cache_there_are_answers_all_the_same(
     def gone(*args: Any, **kwargs: Any) -> None:
         raise ConnectionError("the cache is away")
 
-    monkeypatch.setattr("competence.rest_api.quotas.cache.incr", gone)
+    monkeypatch.setattr("competence.rest_api.counting.cache.incr", gone)
 
     assert api.get("eligibility", QUESTION).status_code == 200
