@@ -25,6 +25,7 @@ from competence.queries.changes import (
 )
 from competence.rest_api.auth import Caller, OAuth2, caller_of, count_answers
 from competence.rest_api.changes_schemas import FROM_NOW_ON, ChangesOut, ChangesQuery
+from competence.rest_api.openapi.declared import tells
 from competence.rest_api.problems import Problem, invalid
 from competence.rest_api.rendering import json_response
 from competence.rest_api.schemas import parameters_of
@@ -47,6 +48,7 @@ PURPOSE = "feed of an ordering system"
         "everybody stands now. Of rights of your ordering systems, and of people whom you may see. A page may be short "
         "though there is more: `has_more` says so."
     ),
+    openapi_extra=tells("unknown_cursor", "feed_not_ready"),
 )
 def list_changes(request: HttpRequest, query: Query[ChangesQuery]) -> HttpResponse:
     caller = caller_of(request)

@@ -17,6 +17,7 @@ from competence.rest_api.openapi import examples
 from competence.rest_api.openapi.declared import IS_CONDITIONAL, IS_IDEMPOTENT, PROBLEMS
 from competence.rest_api.openapi.headers import PARAMETERS, components, headers_of
 from competence.rest_api.openapi.links import links_of
+from competence.rest_api.openapi.public import public_paths
 from competence.rest_api.schemas import ProblemOut
 
 LONG_DESCRIPTION = _(
@@ -44,6 +45,7 @@ EVERYWHERE = (
     "server_error",
     "unavailable",
 )
+PUBLIC = ("not_acceptable", "too_many_requests", "server_error", "unavailable")
 WITH_BODY = ("bad_request", "too_large", "unsupported_media_type")
 WITH_AT_LEAST = ("revision_not_reached",)
 IDEMPOTENT = ("key_in_use", "key_reused")
@@ -68,10 +70,11 @@ def complete(document: dict[str, Any], scopes: Mapping[str, Scope]) -> dict[str,
     parts["headers"] = components()
     parts["parameters"] = {name: dict(one) for name, one in PARAMETERS.items()}
     _describe_scheme(parts["securitySchemes"]["OAuth2"])
+    document["paths"].update(public_paths())
     operations = [operation for methods in document["paths"].values() for operation in methods.values()]
     ids = {operation["operationId"] for operation in operations}
     for operation in operations:
-        _complete_operation(operation, scopes[operation["operationId"]], ids)
+        _complete_operation(operation, scopes.get(operation["operationId"]), ids)
     used = {tag for operation in operations for tag in operation.get("tags", [])}
     document["tags"] = [{"name": name, "description": TAGS.get(name, name)} for name in TAGS if name in used]
     return _translated(_with_problem(document))  # type: ignore[no-any-return]
@@ -87,12 +90,13 @@ def _describe_scheme(scheme: dict[str, Any]) -> None:
     flow["scopes"] = {scope.value: str(scope.label) for scope in Scope}
 
 
-def _complete_operation(operation: dict[str, Any], scope: Scope, ids: set[str]) -> None:
+def _complete_operation(operation: dict[str, Any], scope: Scope | None, ids: set[str]) -> None:
+    """`scope` None: anybody may."""
     name, language = operation["operationId"], get_language() or "sv"
-    codes = [*EVERYWHERE, *operation.pop(PROBLEMS, ())]
+    codes = [*(EVERYWHERE if scope else PUBLIC), *operation.pop(PROBLEMS, ())]
     is_conditional = operation.pop(IS_CONDITIONAL, False)
     is_idempotent = operation.pop(IS_IDEMPOTENT, False)
-    operation["security"] = [{"OAuth2": [scope.value]}]
+    operation["security"] = [{"OAuth2": [scope.value]}] if scope else []
     _tidy_parameters(operation["parameters"])
     operation["parameters"].append({"$ref": "#/components/parameters/AcceptLanguage"})
     names = {one.get("name") for one in operation["parameters"]}

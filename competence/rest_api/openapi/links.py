@@ -19,6 +19,27 @@ _LINKS: dict[str, dict[str, tuple[str, dict[str, str], str]]] = {
             {"hsa_id": "$response.body#/hsa_id"},
             _("All that the same person may order."),
         ),
+        "statement": (
+            "show_statement_status",
+            {"decision_id": "$response.body#/decision_id"},
+            _("Of an answer given as a signed statement: whether it still stands."),
+        ),
+    },
+    "list_changes": {
+        "next": ("list_changes", {"after": "$response.body#/next"}, _("What comes after.")),
+        "eligibility": (
+            "check_eligibility",
+            {"hsa_id": "$response.body#/changes/0/hsa_id", "right": "$response.body#/changes/0/right"},
+            _("The reasons, as of now."),
+        ),
+    },
+    "list_right_holders": {
+        "next": ("list_right_holders", {"cursor": "$response.body#/next"}, _("The next page.")),
+        "eligibility": (
+            "check_eligibility",
+            {"hsa_id": "$response.body#/holders/0/hsa_id", "right": "$response.body#/right"},
+            _("The reasons, as of now."),
+        ),
     },
     "check_eligibility_of_many": {
         "decision": (

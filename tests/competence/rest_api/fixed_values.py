@@ -14,6 +14,8 @@ from django.utils import timezone
 NOW = "2026-03-02T08:15:00+01:00"
 LATER = "2027-03-02T08:15:00+01:00"
 REVISION = 48211
+TOKEN = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
+CURSOR = re.compile(r'"\d+\.[0-9a-f]+\.(\d+)"')
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d|Z)")
 DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b(?!T)")
@@ -30,6 +32,9 @@ def fixed(answer: Any, names: Mapping[str, str]) -> Any:
     for value, name in names.items():
         text = text.replace(value, name)
     text = text.replace(settings.BASE_URL, "{BASE_URL}")
+    text = TOKEN.sub("eyJhbGciOiJFUzI1NiIsImtpZCI6IuKApiJ9.eyJpc3MiOiLigKYifQ.4oCm", text)
+    cursors: dict[str, int] = {}
+    text = CURSOR.sub(lambda found: f'"1.3f9c2ab1.{cursors.setdefault(found[1], len(cursors) + 4711)}"', text)
     uuids: dict[str, str] = {}
     text = UUID.sub(lambda found: uuids.setdefault(found[0], f"0190a1b2-7c3d-7e4f-8a5b-{len(uuids) + 1:012d}"), text)
     now = timezone.now()

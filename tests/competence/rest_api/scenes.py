@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
+import jwt
 from django.db import OperationalError
 from django.test import Client, override_settings
 
 from competence.models.machine_client import Scope
+from competence.queries.changes import FeedNotReady
 from tests.factories.competence import CONSUMABLES, NATIONAL, REGIONAL, World, make_prescriber
 from tests.factories.machine_clients import ApiClient, make_api_client
 
@@ -75,6 +77,25 @@ def scenes(stage: Stage) -> Iterator[Scene]:
         "Nobody with this HSA-ID",
         f"eligibility?hsa_id=SE2321000131-NOBODY&right={RIGHT}",
     )
+    yield Scene(
+        "check_eligibility",
+        "statement",
+        "Som signerat intyg (JWT, ES256)",
+        "As a signed statement (JWT, ES256)",
+        f"eligibility?hsa_id={allowed}&right={RIGHT}",
+        accept="application/jwt",
+    )
+    stated = stage.reader.get("eligibility", {"hsa_id": allowed, "right": RIGHT}, Accept="application/jwt")
+    claims = jwt.decode(stated.content.decode(), options={"verify_signature": False})
+    yield Scene(
+        "show_statement_status",
+        "valid",
+        "Det gäller fortfarande",
+        "It still stands",
+        f"statements/{claims['jti']}",
+    )
+    yield Scene("list_changes", "first", "Från början", "From the beginning", "changes?limit=2")
+    yield Scene("list_changes", "latest", "Markören för nu", "The cursor of now", "changes?after=latest")
     yield Scene(
         "check_eligibility_of_many",
         "three",
@@ -206,6 +227,9 @@ def problem_scenes(stage: Stage) -> dict[str, Callable[[str], Any]]:
         "invalid_parameter": get(hsa_id="19121212-1212"),
         "unknown_parameter": get(order_by="name"),
         "unknown_right": get(right="websesam.everything"),
+        "unknown_cursor": lambda language: api.get(
+            "changes", {"after": "1.00000000.1"}, **{"Accept-Language": language}
+        ),
         "no_rules_then": get(valid_at="2001-01-01T00:00:00Z"),
         "unauthenticated": lambda language: Client().get(
             "/api/v1/eligibility", query, headers={"Authorization": "Bearer old", "Accept-Language": language}
@@ -239,4 +263,8 @@ def problem_scenes(stage: Stage) -> dict[str, Callable[[str], Any]]:
         )(language),
         "unavailable": during(broken(OperationalError("away")), get()),
         "revision_not_reached": get(at_least=2**40),
+        "feed_not_ready": during(
+            lambda: patch("competence.rest_api.changes.feed_row", side_effect=FeedNotReady),
+            lambda language: api.get("changes", {}, **{"Accept-Language": language}),
+        ),
     }

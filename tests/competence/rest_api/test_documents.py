@@ -24,7 +24,9 @@ def document(db: None) -> dict[str, Any]:
 
 
 def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [operation for methods in document["paths"].values() for operation in methods.values()]
+    """Those that need a token."""
+    every = [operation for methods in document["paths"].values() for operation in methods.values()]
+    return [operation for operation in every if operation["security"]]
 
 
 def schema_of(document: dict[str, Any], path: str, method: str, status: str = "200") -> dict[str, Any]:
@@ -45,7 +47,8 @@ def test_it_names_contact_servers_tags_and_where_to_read_more(document: dict[str
     assert document["info"]["contact"]["email"] == settings.CONTACT_EMAIL
     assert document["servers"][0]["url"] == settings.BASE_URL
     assert document["externalDocs"]["url"].endswith("/api/v1/docs")
-    used = {tag for operation in operations(document) for tag in operation["tags"]}
+    every = [operation for methods in document["paths"].values() for operation in methods.values()]
+    used = {tag for operation in every for tag in operation["tags"]}
     assert used == {tag["name"] for tag in document["tags"]}
     assert all(tag["description"] != tag["name"] for tag in document["tags"])
 
@@ -63,7 +66,8 @@ def test_every_answer_tells_its_headers(document: dict[str, Any]) -> None:
 
 
 def test_links_lead_to_operations_and_their_parameters(document: dict[str, Any]) -> None:
-    by_id = {operation["operationId"]: operation for operation in operations(document)}
+    every = [operation for methods in document["paths"].values() for operation in methods.values()]
+    by_id = {operation["operationId"]: operation for operation in every}
     links = [link for one in by_id.values() for link in one["responses"]["200"].get("links", {}).values()]
 
     assert len(links) >= 5
@@ -119,6 +123,14 @@ def test_answers_have_the_form_that_it_promises(world: World, api: ApiClient, do
     Draft202012Validator(schema_of(document, "/api/v1/decisions/{decision_id}", "get")).validate(decision)
     problem = api.get("eligibility").json()
     Draft202012Validator(schema_of(document, "/api/v1/eligibility", "get", "400")).validate(problem)
+
+
+def test_what_anybody_may_ask_says_so(document: dict[str, Any]) -> None:
+    every = [operation for methods in document["paths"].values() for operation in methods.values()]
+    public = [operation for operation in every if not operation["security"]]
+
+    assert [operation["operationId"] for operation in public] == ["show_statement_status"]
+    assert "401" not in public[0]["responses"]
 
 
 def test_its_texts_follow_the_readers_language() -> None:

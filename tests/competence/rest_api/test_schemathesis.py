@@ -112,7 +112,7 @@ def reader(world: World, settings: Any) -> Iterator[ApiClient]:
     people.clear()
 
 
-@schema.parametrize()
+@schema.parametrize()  # type: ignore[untyped-decorator]
 @effort
 def test_every_operation_does_what_the_document_says(case: Any, reader: ApiClient) -> None:
     case.call_and_validate(headers=reader.headers, checks=checks())
