@@ -9,7 +9,8 @@ from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
 # The ordering systems' one question is answered before Django where that can be; all else goes through untouched.
-application = import_string("competence.rest_api.front.in_front_of")(get_wsgi_application())
+django = get_wsgi_application()  # first: what stands in front of it has models, too
+application = import_string("competence.rest_api.front.in_front_of")(django)
 
 # What has been loaded stays for good, views included. Kept out of the collector's rounds: a page that makes ten
 # thousand objects would otherwise have all of Django gone through, again and again, and take half as long again.
