@@ -22,7 +22,8 @@ from django.db import connection
 
 from competence.copying import escaped
 from competence.given_answers import instant_text
-from competence.rest_api import front_metrics
+from competence.models.decision_log import ORDERING_CHECK
+from competence.rest_api import front_metrics, purposes
 from competence.rest_api.edition import edition
 from competence.rest_api.front_database import Statement, Unavailable, conninfo
 from competence.rest_api.front_log import LookUpLog
@@ -75,6 +76,7 @@ class Asked(NamedTuple):
     right: str
     customer_number: str
     at_least: str
+    purpose: str
     form: tuple[str, bool]
 
 
@@ -134,10 +136,15 @@ class Front:
                 return None
             given[name] = value
         hsa_id, right, number = given.pop("hsa_id", ""), given.pop("right", ""), given.pop("customer_number", "")
-        at_least = given.pop("at_least", "0")
-        if given or not _HSA_ID.match(hsa_id.upper()) or not _NUMBER.match(at_least):
+        at_least, purpose = given.pop("at_least", "0"), get(purposes.ENVIRON, ORDERING_CHECK)
+        if (
+            given
+            or not purposes.WORD.match(purpose)
+            or not _HSA_ID.match(hsa_id.upper())
+            or not _NUMBER.match(at_least)
+        ):
             return None
-        return Asked(token, hsa_id, right, number, at_least, (language, secure))
+        return Asked(token, hsa_id, right, number, at_least, purpose, (language, secure))
 
     def answer(self, asked: Asked) -> tuple[list[tuple[str, str]], bytes] | None:
         """Headers and body; None when Django must answer. Raises Unavailable."""
@@ -180,7 +187,7 @@ class Front:
         instant = datetime.fromisoformat(now)
         decision_id = uuid7(instant)
         self.look_ups.add(
-            f"{decision_id}\t{now}\t{escaped(caller.actor)}\t{person}\t{asked.hsa_id}\t{escaped(asked.right)}\t"
+            f"{decision_id}\t{now}\t{escaped(caller.actor)}\t{asked.purpose}\t{person}\t{asked.hsa_id}\t{escaped(asked.right)}\t"
             f"{escaped(caller.question(asked.customer_number))}\t{now}\t{at}\t{outcome}\t{version}\t{number}\t{digest}"
         )
         return (

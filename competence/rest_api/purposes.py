@@ -16,7 +16,7 @@ from competence.rest_api.problems import invalid
 HEADER = "Look-Up-Purpose"
 # As WSGI names it, for what looks at a request before Django does.
 ENVIRON = "HTTP_LOOK_UP_PURPOSE"
-_WORD = re.compile(r"[a-z][a-z0-9-]{1,39}\Z")
+WORD = re.compile(r"[a-z][a-z0-9-]{1,39}\Z")
 
 
 def stated_purpose(request: HttpRequest) -> str:
@@ -24,6 +24,6 @@ def stated_purpose(request: HttpRequest) -> str:
     stated = request.headers.get(HEADER)
     if stated is None:
         return ORDERING_CHECK
-    if not _WORD.match(stated):
+    if not WORD.match(stated):
         raise invalid(HEADER, _("Give the purpose as a word of a to z, 0 to 9 and hyphens, such as ordering-check."))
     return stated

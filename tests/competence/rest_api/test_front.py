@@ -110,6 +110,7 @@ def test_what_is_unusual_goes_to_django_and_is_answered_or_refused_there(world: 
         (400, "nonsense", {}),
         (400, usual, {"right": "nonsense"}),
         (400, usual, {"order_by": "name"}),
+        (400, usual, {"headers": {"Look-Up-Purpose": "Två ord"}}),
         (400, usual, {"at_least": "x"}),
         (400, usual, {"customer_number": ""}),
         (400, usual, {"right": "sesamlmn.order"}),
@@ -251,8 +252,10 @@ def test_a_change_of_any_client_makes_every_process_look_again(world: World, cal
 # --- Log, quotas, figures -------------------------------------------------------------------------------------------
 def test_every_answer_is_logged_as_django_logs_it(world: World, caller: FrontCaller) -> None:
     person = make_prescriber(world.clinic)
-    replies = [caller.ask(person.hsa_id), caller.ask_front(person.hsa_id)]
+    purpose = {"Look-Up-Purpose": "prov-av-logg"}
+    replies = [caller.ask(person.hsa_id, headers=purpose), caller.ask_front(person.hsa_id, headers=purpose)]
     rows = log_rows(caller)
+    assert {row.purpose for row in rows} == {"prov-av-logg"}
     assert [row.answer for row in rows] == [reply.json() for reply in replies]
     for name in ("asked_by", "person_id", "hsa_id", "right", "question", "outcome", "policy_version", "given_id"):
         assert len({str(getattr(row, name)) for row in rows}) == 1, name
