@@ -78,6 +78,7 @@ def replace_identity(*, identity: EmployeeIdentity, value: str, reason: str, by:
         raise Refusal(_("Somebody is already known as %(value)s.") % {"value": value})
     person = identity.person
     change = begin_change(by=by)
+    prepared.announce_before([person.pk])
     new = EmployeeIdentity.objects.create(person=person, kind=identity.kind, value=value, line=identity.known_as)
     kind = IdentityChange.Kind.REPLACED
     change.record(IdentityChange(identity=new, kind=kind, person=person, replaces=identity, reason=reason))
@@ -97,6 +98,7 @@ def separate_identity(*, identity: EmployeeIdentity, reason: str, by: Actor) -> 
     if not identity.line:
         raise Refusal(_("%(value)s does not replace another identifier.") % {"value": identity.value})
     person = identity.person
+    prepared.announce_before([person.pk])
     identity.line = ""
     identity.save()
     kind = IdentityChange.Kind.SEPARATED
@@ -125,6 +127,7 @@ def move_identity(*, identity: EmployeeIdentity, to: User, reason: str, by: Acto
     if Employment.objects.filter(identity=identity).exists():
         raise Refusal(_("There is an employment under %(value)s. Merge the records instead.") % _named(identity))
     before = identity.person
+    prepared.announce_before([before.pk, to.pk])
     identity.person = to
     identity.save()
     kind = IdentityChange.Kind.MOVED

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from competence.actions.change import begin_change
-from competence.actions.prepared import refresh
+from competence.actions.prepared import announce_before, refresh
 from competence.models.employment import Employment
 from competence.queries.merges import people_with_bonds
 from lms.audit.api import record_write
@@ -48,6 +48,8 @@ def give_identity(*, person: User, kind: EmployeeIdentity.Kind, value: str, by: 
     is_new = not EmployeeIdentity.objects.filter(kind=kind, folded_value=folded).exists()
     # The revision's lock comes before the row that others may be about to make, too.
     change = begin_change(by=by) if is_new and _works_somewhere(person) else None
+    if change is not None:
+        announce_before([person.pk])
     identity, created = EmployeeIdentity.objects.get_or_create(
         kind=kind, folded_value=folded, defaults={"person": person, "value": value}
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from competence.feed.announcing import Audience, announce_changed
@@ -16,6 +17,7 @@ from competence.models.feed import AnnouncedOutcomes
 from competence.models.outbox import Revision
 from competence.models.prepared import OutcomesMade, PreparedFacts
 from competence.outcome_rows import rows_of, rows_to_store, write_outcomes
+from competence.outcomes import latest_version
 from competence.prepared_facts import encode
 from competence.queries.facts import recorded_facts_for, unsettled, unsettled_people
 from competence.queries.merges import people_with_bonds
@@ -55,6 +57,21 @@ def batched() -> Iterator[None]:
         with unsettled_people() as people:
             yield
         refresh(people)
+
+
+def announce_before(person_ids: Iterable[int]) -> None:
+    """Announce what is late to be announced about the people, with the HSA-IDs that they have until now.
+
+    To be called, with the revision's lock, before an HSA-ID of theirs is changed: facts say by themselves since when
+    they are known, identities do not.
+    """
+    at, version = Revision.objects.get(pk=1).at, latest_version(current_rule_book())
+    late = AnnouncedOutcomes.objects.filter(
+        Q(is_behind=True) | Q(next_at__lte=at) | Q(rules_version__lt=version), person__in=people_with_bonds(person_ids)
+    )
+    ids = sorted(late.values_list("person_id", flat=True))
+    if ids:
+        _write(ids)
 
 
 def mark_stale(person_ids: Iterable[int]) -> None:

@@ -37,7 +37,7 @@ class Deeds(World):
     """The world, and what can be done in it. Each deed names its people and facts by where they stand among ours."""
 
     def hire(self, who: int, unit: str, profession: str, by_identity: bool, first: date, last: date | None) -> None:
-        identity = EmployeeIdentity.objects.get(person=self.people[who]) if by_identity else None
+        identity = EmployeeIdentity.objects.filter(person=self.people[who]).first() if by_identity else None
         self.act(
             who,
             lambda: start_employment(

@@ -125,6 +125,13 @@ def scenes(stage: Stage) -> Iterator[Scene]:
         accept="application/x-ndjson",
     )
     yield Scene("list_rights_of_person", "rights", "Alla behörigheter", "All rights", f"people/{allowed}/rights")
+    yield Scene(
+        "list_right_holders",
+        "unit",
+        "De som får beställa i en enhet",
+        "Those who may order in a unit",
+        f"rights/{RIGHT}/holders?unit={stage.world.clinic.key}",
+    )
     decision = stage.reader.check(allowed)["decision_id"]
     yield Scene("show_decision", "replayed", "Ett tidigare svar", "An earlier answer", f"decisions/{decision}")
     completion = {
