@@ -59,12 +59,22 @@ class Change:
         return kind_of(self.before, self.after)
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to a right about which the books may differ, and what nobody goes it without: an authorisation for the
+    right `granting` (None: none is needed), and an appointment to one of `roles` or one of `professions`."""
+
+    granting: str | None
+    roles: frozenset[str]
+    professions: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Plan:
     """What to compare: the two books from `start` until `end`, and the rights about which they may differ.
 
-    `granting`: for each of these the rights whose authorisation may carry it, under either book; None: it may be had
-    without any. `courses`: those that their requirements speak of, under either book: no other completion matters.
+    `ways`: for each of these the ways about which they may. `courses`: those that the rights' requirements speak of,
+    under either book: no other completion matters.
     """
 
     before: RuleBook
@@ -73,7 +83,7 @@ class Plan:
     end: datetime
     known_at: datetime
     rights: tuple[str, ...]
-    granting: dict[str, frozenset[str] | None]
+    ways: dict[str, tuple[Way, ...]]
     courses: frozenset[str]
 
 
@@ -99,7 +109,7 @@ def plan_simulation(
         end=end,
         known_at=known_at,
         rights=differing,
-        granting={key: _granting(key, before, after) for key in differing},
+        ways={key: tuple(_ways(key, before, after, start, end, known_at)) for key in differing},
         courses=_courses(differing, before, after),
     )
 
@@ -118,30 +128,46 @@ def _relevant(book: RuleBook, start: datetime, end: datetime, known_at: datetime
 
 
 def _differ(right: str, before: RuleBook, after: RuleBook, start: datetime, end: datetime, known_at: datetime) -> bool:
-    moments = {start, *(p.in_force_from for book in (before, after) for p in book.publications)}
-    return any(
-        _said(right, before, moment, known_at) != _said(right, after, moment, known_at)
-        for moment in moments
-        if start <= moment < end
-    )
+    return any(said_of(right, old) != said_of(right, new) for old, new in _pairs(before, after, start, end, known_at))
 
 
-def _said(right: str, book: RuleBook, at: datetime, known_at: datetime) -> object:
-    """What the rules in force then say of `right`."""
-    try:
-        return said_of(right, book.in_force(at, known_at))
-    except NoRules:
+Pair = tuple[RuleSet | None, RuleSet | None]
+"""The rules in force at the same time under both books; None: there are none."""
+
+
+def _pairs(before: RuleBook, after: RuleBook, start: datetime, end: datetime, known_at: datetime) -> Iterator[Pair]:
+    for moment in sorted({start, *(p.in_force_from for book in (before, after) for p in book.publications)}):
+        if start <= moment < end:
+            yield _in_force(before, moment, known_at), _in_force(after, moment, known_at)
+
+
+def _ways(
+    right: str, before: RuleBook, after: RuleBook, start: datetime, end: datetime, known_at: datetime
+) -> Iterator[Way]:
+    every = [p.rule_set for p in (*before.publications, *after.publications)]
+    pairs = list(_pairs(before, after, start, end, known_at))
+    for granting, role in sorted({(g.key, r.key) for rules in every for g, r in rules.carriers_of(right)}):
+        if all(
+            _said_of_way(right, granting, role, old) == _said_of_way(right, granting, role, new) for old, new in pairs
+        ):
+            continue
+        roles = [rules.roles[role] for rules in every if role in rules.roles]
+        needs_application = all(rules.rights[granting].needs_application for rules in every if granting in rules.rights)
+        yield Way(
+            granting=granting if needs_application else None,
+            roles=frozenset({role, *(predecessor.role for one in roles for predecessor in one.replaces)}),
+            professions=frozenset(profession for one in roles for profession in one.held_by_professions),
+        )
+
+
+def _said_of_way(right: str, granting: str, role: str, rules: RuleSet | None) -> object:
+    """Everything in a rule set on which the outcome by this way can depend, to be compared; None: there is none."""
+    if rules is None or (granting, role) not in {(g.key, r.key) for g, r in rules.carriers_of(right)}:
         return None
-
-
-def _granting(right: str, before: RuleBook, after: RuleBook) -> frozenset[str] | None:
-    found: set[str] = set()
-    for publication in (*before.publications, *after.publications):
-        for granting in publication.rule_set.rights_that_grant(right):
-            if not granting.needs_application:
-                return None
-            found.add(granting.key)
-    return frozenset(found)
+    requirements = rules.requirements_of(role)
+    courses = {course for one in requirements for option in one.options for course in option.courses}
+    closed = {course: since for course, since in rules.closed_courses.items() if course in courses}
+    return rules.rights[right], rules.rights[granting], rules.roles[role], requirements, closed
 
 
 def _courses(rights: Iterable[str], before: RuleBook, after: RuleBook) -> frozenset[str]:
@@ -157,14 +183,16 @@ def _courses(rights: Iterable[str], before: RuleBook, after: RuleBook) -> frozen
 
 def changes_of(facts: PersonFacts, plan: Plan) -> Iterator[Change]:
     """Every change for one person, by employment, right and time."""
-    # Nobody may order without an authorisation where one is needed: a person who has none that counts can neither lose
-    # nor gain. That is no second rule but one of the decision's properties; a test compares with and without it.
+    # Nobody may order without an authorisation where one is needed, nor without the role: whoever lacks one of them by
+    # every way about which the books differ can neither lose nor gain. That is no second rule but one of the decision's
+    # properties; a test compares with and without it.
     held = {(a.employment, a.right) for a in facts.authorisations}
+    appointed = {(a.employment, a.role) for a in facts.appointments}
     asked = [
         (employment, right)
         for employment in facts.employments
         for right in plan.rights
-        if (granting := plan.granting[right]) is None or any((employment.key, key) in held for key in granting)
+        if any(_may_go(employment, way, held, appointed) for way in plan.ways[right])
     ]
     if not asked:
         return
@@ -182,6 +210,12 @@ def changes_of(facts: PersonFacts, plan: Plan) -> Iterator[Change]:
         yield from _changes_in(dossier, held_then, right, moments[right])
 
 
+def _may_go(employment: Employment, way: Way, held: set[tuple[str, str]], appointed: set[tuple[str, str]]) -> bool:
+    if way.granting is not None and (employment.key, way.granting) not in held:
+        return False
+    return employment.profession in way.professions or any((employment.key, role) in appointed for role in way.roles)
+
+
 _Moment: TypeAlias = tuple[datetime, RuleSet | None, RuleSet | None]
 """An instant with the rules in force then, as published and with the draft."""
 
@@ -193,12 +227,15 @@ def _moments(dossier: Dossier, right: str, plan: Plan) -> list[_Moment]:
         *instants(dossier, plan.after, plan.known_at, right),
     }
     found = [plan.start, *sorted(moment for moment in changing if plan.start < moment < plan.end)]
-    return [(moment, _in_force(plan.before, moment, plan), _in_force(plan.after, moment, plan)) for moment in found]
+    return [
+        (moment, _in_force(plan.before, moment, plan.known_at), _in_force(plan.after, moment, plan.known_at))
+        for moment in found
+    ]
 
 
-def _in_force(book: RuleBook, at: datetime, plan: Plan) -> RuleSet | None:
+def _in_force(book: RuleBook, at: datetime, known_at: datetime) -> RuleSet | None:
     try:
-        return book.in_force(at, plan.known_at)
+        return book.in_force(at, known_at)
     except NoRules:
         return None
 

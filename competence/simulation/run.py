@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection, connections
-from django.db.models import Max, Min, Q
+from django.db.models import Exists, Max, Min, OuterRef, Q
 
+from competence.models.appointment import Appointment
+from competence.models.authorisation import Authorisation
 from competence.models.employment import Employment
 from competence.policy.rules import RuleBook, RuleSet
 from competence.queries.eligibility import Moment
@@ -154,7 +156,8 @@ def _bounds() -> tuple[int | None, int | None]:
 
 
 def _people(some: Range, plan: Plan) -> list[int]:
-    """Those who are employed at some time in between, and have an authorisation where that is needed. One query."""
+    """Those who are employed at some time in between, with an authorisation and a role by which the outcome may be
+    another. One query."""
     first, last = local_day(plan.start), local_day(plan.end)
     employments = Employment.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=first),
@@ -162,10 +165,15 @@ def _people(some: Range, plan: Plan) -> list[int]:
         person_id__gte=some[0],
         person_id__lte=some[1],
     )
-    granting = [plan.granting[right] for right in plan.rights]
-    if None not in granting:
-        keys = frozenset[str]().union(*(one or frozenset() for one in granting))
-        employments = employments.filter(authorisations__right__key__in=keys)
+    ways = [way for right in plan.rights for way in plan.ways[right]]
+    granting = {way.granting for way in ways if way.granting is not None}
+    if all(way.granting is not None for way in ways):
+        given = Authorisation.objects.filter(employment=OuterRef("pk"), right__key__in=granting)
+        employments = employments.filter(Exists(given))
+    if not any(way.professions for way in ways):
+        roles = {role for way in ways for role in way.roles}
+        appointed = Appointment.objects.filter(employment=OuterRef("pk"), role__key__in=roles)
+        employments = employments.filter(Exists(appointed))
     return list(employments.order_by("person_id").values_list("person_id", flat=True).distinct())
 
 
