@@ -1,7 +1,8 @@
 """Simulating a draft over a population: against reading those people's prepared facts, which it cannot do without.
 
 Two drafts: one that touches every demand there is, and one that touches one role's. The rate is people a second, all
-processes together; the baseline reads and decodes everybody's rows in as many processes. SIMULATION_PEOPLE says how many people (100,000; a million takes a while to make), SIMULATION_ROUNDS how often.
+processes together; the baseline reads and decodes everybody's rows in as many processes.
+SIMULATION_PEOPLE says how many people (100,000; a million takes a while to make), SIMULATION_ROUNDS how often.
 """
 
 from __future__ import annotations

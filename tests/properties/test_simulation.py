@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from competence.policy.assess import UnanswerableQuestion
 from competence.policy.decision import Context, Outcome
@@ -14,6 +17,7 @@ from competence.policy.facts import PersonFacts, as_known_at
 from competence.policy.rules import NoRules, Publication, RuleBook, RuleSet, rule_book
 from competence.policy.timeline import instants as instants_of
 from competence.prepared_facts import decode, encode
+from competence.simulation import compare
 from competence.simulation.compare import changes_of, plan_simulation
 from tests.properties.strategies import RIGHTS, books, instants, person_facts, rule_sets
 
@@ -80,3 +84,35 @@ def test_completions_of_courses_that_no_requirement_in_question_speaks_of_change
     assert less is not None
     assert all(completion.course in plan.courses for completion in less.completions)
     assert list(changes_of(less, plan)) == list(changes_of(facts, plan))
+
+
+@given(
+    person_facts(),
+    books(),
+    rule_sets(DRAFT),
+    instants,
+    instants,
+    st.sampled_from(("everything", "roles", "rights", "requirements", "closed_courses")),
+)
+def test_asking_only_those_who_can_go_a_way_that_differs_changes_nothing(
+    facts: PersonFacts, book: RuleBook, drawn: RuleSet, at: datetime, now: datetime, changed: str
+) -> None:
+    draft = drawn
+    if changed != "everything":  # but for that it is what was published last, so that some ways are the same
+        draft = replace(book.publications[-1].rule_set, version=DRAFT, **{changed: getattr(drawn, changed)})
+    plan = plan_simulation(book, draft, at=at, end=max(at, now) + HORIZON, now=now, known_at=now)
+    asked = list(changes_of(facts, plan))
+    with patch.object(compare, "_may_go", return_value=True):
+        assert asked == list(changes_of(facts, plan))
+
+
+@given(books(), rule_sets(DRAFT), instants)
+def test_a_way_may_be_gone_with_what_a_role_replaced_and_by_its_professions(
+    book: RuleBook, draft: RuleSet, now: datetime
+) -> None:
+    plan = plan_simulation(book, draft, at=now, end=now + HORIZON, now=now, known_at=now)
+    for rules in (p.rule_set for b in (plan.before, plan.after) for p in b.publications):
+        for way in (way for ways in plan.ways.values() for way in ways):
+            for role in (role for role in rules.roles.values() if role.key in way.roles):
+                assert {one.role for one in role.replaces} <= way.roles
+                assert role.held_by_professions <= way.professions
