@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import structlog
 from celery import shared_task
 from django.db import transaction
 
 from competence.actions.names import name_after_rules_in_force
 from competence.actions.reminders import remind_of_lapses
+from competence.feed.background import announce_due, begin_feed
 from competence.harvesting import watch
 from competence.models.outbox import OutboxEvent
 from competence.notices import send_waiting
@@ -16,6 +19,7 @@ from competence.rebuilding import open_ranges, start_rebuild, work_on
 from competence.simulation.background import carry_out
 
 log = structlog.get_logger(__name__)
+ANNOUNCE_SECONDS = 30
 
 
 @shared_task(ignore_result=True)
@@ -66,6 +70,21 @@ def go_on_rebuilding() -> int:
     for range_id in ranges:
         rebuild_range.delay(range_id)
     return len(ranges)
+
+
+@shared_task(ignore_result=True)
+def announce_changes() -> int:
+    """Announce in the feed what time has brought; returns of how many people. Safe to run at any time.
+
+    Where not everybody has been told of yet, have that begun.
+    """
+    if not begin_feed():
+        start_rebuild()
+        go_on_rebuilding.delay()
+    announced, until = 0, time.monotonic() + ANNOUNCE_SECONDS
+    while (more := announce_due()) and time.monotonic() < until:
+        announced += more
+    return announced
 
 
 @listens_to("rules.published")

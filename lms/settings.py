@@ -453,6 +453,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": timedelta(minutes=5),
         "options": {"expires": 300},
     },
+    "announce what time has brought": {
+        "task": "competence.tasks.announce_changes",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
     "publish scheduled pages": {
         "task": "lms.tasks.publish_scheduled_pages",
         "schedule": timedelta(minutes=5),

@@ -147,7 +147,7 @@ def differences_by_now(
         else:
             version = max(told.rules_version, covered.get(person, 0))
             walked = walk(told, known, rules, identities, now, covered=version, ready=ready)
-        if _is_to_be_written(told, walked.told):
+        if _is_to_be_written(told, walked):
             found[person] = walked
     return found
 
@@ -161,12 +161,13 @@ def _covered(people: Collection[int]) -> dict[int, int]:
     return covered_versions(people) if people else {}
 
 
-def _is_to_be_written(before: Told, after: Told) -> bool:
-    return (
-        before.through is None
+def _is_to_be_written(before: Told, walked: Walked) -> bool:
+    return bool(
+        walked.differences
+        or before.through is None
         or before.is_behind
-        or before.next_at != after.next_at
-        or before.outcomes != after.outcomes
+        or before.next_at != walked.told.next_at
+        or before.outcomes != walked.told.outcomes
     )
 
 
@@ -176,19 +177,20 @@ def write_walked(walked: Mapping[int, Walked], audience: Audience, revision: Rev
     found = [(d.at, person, d) for person, one in walked.items() for d in one.differences]
     found.sort(key=lambda row: row[:2])
     if found:
-        events = NewRows(EligibilityChange, _EVENT)
-        events.values = [
-            _event(number, person, values[d.key.identity], d)
-            for number, (_at, person, d) in enumerate(found, revision.events + 1)
-        ]
-        events.write(revision=revision.number, recorded_at=recorded_at)
+        _write_events(
+            [
+                _event(number, person, values[d.key.identity], d)
+                for number, (_at, person, d) in enumerate(found, revision.events + 1)
+            ],
+            {"revision": revision.number, "recorded_at": recorded_at},
+        )
         revision.events += len(found)
         Revision.objects.filter(pk=revision.pk).update(events=revision.events)
     _write_told(
         {
             person: one.told
             for person, one in walked.items()
-            if _is_to_be_written(audience.told[person], one.told)
+            if _is_to_be_written(audience.told[person], one)
             or audience.told[person].rules_version != one.told.rules_version
         },
         recorded_at,
@@ -225,6 +227,15 @@ def _event(number: int, person: int, hsa_id: str, difference: Difference) -> tup
         difference.at,
         difference.version,
         difference.cause.value,
+    )
+
+
+def _write_events(rows: list[tuple[object, ...]], common: dict[str, object]) -> None:
+    if len(rows) > FEW:
+        NewRows(EligibilityChange, _EVENT, rows).write(**common)
+        return
+    EligibilityChange.objects.bulk_create(
+        [EligibilityChange(**dict(zip(_EVENT, row, strict=True)), **common) for row in rows]
     )
 
 
