@@ -90,7 +90,7 @@ def evaluate(question: Question, about: About, caller: Caller, state: State, nam
         revision=moment.revision,
         given_id=digest_of(constant),
     )
-    if about.person is None or about.stamp is None or not question.is_usual:
+    if about.person is None or about.stamp is None or not question.is_usual or prepared.moves_along(decision):
         return Given(row, constant)
     kept = prepared.prepared_answer(
         key=usual_key(question),

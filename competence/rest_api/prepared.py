@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.db import connection
 
 from competence.models.prepared import PreparedFacts
 from competence.models.prepared_answer import PreparedAnswer
+from competence.policy.decision import EligibilityDecision
 from competence.policy.facts import PersonFacts, as_known_at
 from competence.policy.rules import RuleBook
 from competence.policy.timeline import instants
@@ -75,12 +76,26 @@ def stretch_around(
 ) -> tuple[datetime, datetime | None]:
     """The stretch around `at` in which nothing changes the answer about `right`: start included, end excluded.
 
-    Nothing of an assessment changes but at the instants of the timeline; nor do the bounds of the outcome and what
-    comes next, which are such instants and the assessments there. `facts` as they are shown to the caller.
+    The outcome, its bounds and what comes next change at the instants of the timeline only. What is missing to somebody
+    who is denied anyway changes also where a requirement stops sparing those who are not appointed yet. `facts` as they
+    are shown to the caller.
     """
-    changes = instants(as_known_at(facts, known_at), book, known_at, right)
+    changes = sorted({*instants(as_known_at(facts, known_at), book, known_at, right), *_ends_of_sparing(book)})
     position = bisect_right(changes, at)
     return changes[position - 1], changes[position] if position < len(changes) else None
+
+
+def moves_along(decision: EligibilityDecision) -> bool:
+    """Whether the answer speaks of the very instant asked about, and so is another one each time: somebody who is not
+    appointed yet is spared as if appointed now."""
+    return any(ground.since == decision.valid_at for ground in decision.reasons)
+
+
+def _ends_of_sparing(book: RuleBook) -> Iterator[datetime]:
+    for publication in book.publications:
+        for requirement in publication.rule_set.requirements:
+            if requirement.grandfathered_before is not None:
+                yield requirement.grandfathered_before
 
 
 def keep(answers: Mapping[UUID, PreparedAnswer]) -> None:

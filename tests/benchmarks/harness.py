@@ -38,7 +38,8 @@ CLIENTS = 8
 
 @dataclass(frozen=True)
 class Load:
-    """One round of load: requests a second, latencies and the server's CPU time a request in milliseconds."""
+    """One round of load: requests a second, latencies, and the CPU time a request in milliseconds: the server's and
+    PostgreSQL's."""
 
     rate: float
     p50_ms: float
@@ -80,10 +81,13 @@ class Target:
     address: str
     process: subprocess.Popen[bytes] = field(repr=False)
     headers: dict[str, str] = field(default_factory=dict)
+    database: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def cpu_seconds(self) -> float:
-        """CPU time of the server's processes until now."""
+        """CPU time of the server's processes until now, and of PostgreSQL's."""
         ticks = sum(_ticks(pid) for pid in [self.process.pid, *_children(self.process.pid)])
+        if self.database is not None:
+            ticks += sum(_ticks(pid) for pid in [self.database.pid, *_children(self.database.pid)])
         return ticks / os.sysconf("SC_CLK_TCK")
 
 
@@ -179,10 +183,12 @@ def compare(
         put_load(one, where, seconds=1)  # warm
     rounds = [(put_load(target, path), put_load(baseline, baseline_path)) for _ in range(ROUNDS)]
     assert not any(load.failed for pair in rounds for load in pair), f"{name}: some answers were errors"
-    return Figure(name, _median([a for a, _ in rounds]), baseline.name, _median([b for _, b in rounds]), goal)
+    return Figure(name, median([a for a, _ in rounds]), baseline.name, median([b for _, b in rounds]), goal)
 
 
-def _median(loads: list[Load]) -> Load:
+def median(loads: list[Load]) -> Load:
+    """Each value's middle one."""
+
     def middle(value: Callable[[Load], float]) -> float:
         return statistics.median(value(load) for load in loads)
 
@@ -244,7 +250,8 @@ class Stage:
             assert process.poll() is None, f"{name} did not start"
             assert time.monotonic() < deadline, f"{name} did not start in a minute"
             time.sleep(0.1)
-        return Target(name, f"http://127.0.0.1:{port}", process, {"Host": HOST, "X-Forwarded-Proto": "https"})
+        headers = {"Host": HOST, "X-Forwarded-Proto": "https"}
+        return Target(name, f"http://127.0.0.1:{port}", process, headers, self.postgres.process)
 
     def product(self) -> Target:
         return self.serve("lms.wsgi:application", "the product")
@@ -254,6 +261,13 @@ class Stage:
 
     def bare_django(self) -> Target:
         return self.serve("tests.benchmarks.bare:django_view", "bare Django view")
+
+    def bare_wsgi_reading(self) -> Target:
+        """Needs `BARE_KEY`, a person's key, among the secrets."""
+        return self.serve("tests.benchmarks.bare:wsgi_reading", "bare WSGI with one key read")
+
+    def bare_django_reading(self) -> Target:
+        return self.serve("tests.benchmarks.bare:django_reading", "bare Django view with one pooled key read")
 
 
 @contextlib.contextmanager
