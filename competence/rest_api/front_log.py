@@ -116,7 +116,9 @@ class LookUpLog:
             except Exception as error:  # whatever it is, the lines are kept, and nobody else is answered meanwhile
                 log.error("api.look_ups_not_written", waiting=len(lines), error=repr(error))
                 # Whether the lines are there is not known when the connection was lost in the commit.
-                again, self._connection = True, None
+                again = True
+                if self._connection is not None:
+                    self._connection.close()
                 time.sleep(GATHER_SECONDS * 4)
             else:
                 self._writing_since = None
@@ -129,14 +131,10 @@ class LookUpLog:
             connection.execute("SET synchronous_commit = on")
             connection.commit()
             self._connection = connection
-        try:
-            with watched(connection.pgconn, WRITE_SECONDS), connection.transaction(), connection.cursor() as cursor:
-                if again:
-                    cursor.execute(_STAGE)
-                with cursor.copy(_COPY_AGAIN if again else _COPY) as copy:
-                    copy.write(text)
-                if again:
-                    cursor.execute(_TAKE_OVER)
-        except BaseException:
-            connection.close()
-            raise
+        with watched(connection.pgconn, WRITE_SECONDS), connection.transaction(), connection.cursor() as cursor:
+            if again:
+                cursor.execute(_STAGE)
+            with cursor.copy(_COPY_AGAIN if again else _COPY) as copy:
+                copy.write(text)
+            if again:
+                cursor.execute(_TAKE_OVER)
