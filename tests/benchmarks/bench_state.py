@@ -4,12 +4,14 @@ Twice: after the publication of rules in which one role's requirement is another
 nothing believed, so that everything is made anew. The rate is people a second, all processes together. The baseline
 copies the same prepared facts out and the same outcomes in, into a table of the same shape with the same indexes, and
 evaluates nothing. STATE_PEOPLE says how many people (100,000; a million takes a while to make), STATE_ROUNDS how often.
-Memory is that of all processes of the command, what they share counted once.
+CPU time is that of a person, with PostgreSQL's. Memory is that of all processes of the command, what they share counted
+once.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import threading
@@ -19,13 +21,19 @@ from pathlib import Path
 
 import psycopg
 
-from tests.benchmarks.harness import Figure, Load, Stage
+from tests.benchmarks.harness import Figure, Load, Stage, Target
 from tools.steps import BIN, ROOT
 
 PEOPLE = int(os.environ.get("STATE_PEOPLE", "100000"))
 PROCESSES = os.cpu_count() or 1
 ROUNDS = int(os.environ.get("STATE_ROUNDS", "3"))
 RULES = ROOT / "competence" / "rules" / "vastra_gotaland.yaml"
+
+
+Round = tuple[float, float, float]
+"""Seconds, the most memory in megabytes, and seconds of CPU time, PostgreSQL's among them."""
+nothing = float("nan")
+_NOTHING = (nothing, nothing, nothing, 0)
 
 
 def figures(stage: Stage) -> Iterator[Figure]:
@@ -35,7 +43,7 @@ def figures(stage: Stage) -> Iterator[Figure]:
     began = time.monotonic()
     stage.manage("generate_population", f"--people={PEOPLE}", f"--processes={PROCESSES}", "--yes-really")
     made = time.monotonic() - began
-    published, anew, baselines = list[tuple[float, float]](), list[tuple[float, float]](), list[float]()
+    published, anew, baselines = list[Round](), list[Round](), list[float]()
     with psycopg.connect(stage.postgres.url, autocommit=True) as database:
         database.execute("VACUUM ANALYZE")
         total = _count(database, "competence_preparedfacts")
@@ -55,17 +63,14 @@ def figures(stage: Stage) -> Iterator[Figure]:
         baseline,
     )
     for words, rounds in (("after a publication about one role", published), ("everything anew", anew)):
-        seconds, memory = (statistics.median(one[part] for one in rounds) for part in range(2))
+        seconds, memory, cpu = (statistics.median(one[part] for one in rounds) for part in range(3))
         yield Figure(
             f"state of {total:,} people rebuilt by {PROCESSES} processes, {words}: {seconds:.1f} s, {rows:,} outcomes, "
             f"{memory:,.0f} MB at most",
-            Load(total / seconds, *_NOTHING),
+            Load(total / seconds, nothing, nothing, cpu / total * 1000, 0),
             "copying them out and in",
             baseline,
         )
-
-
-_NOTHING = (float("nan"), float("nan"), float("nan"), 0)
 
 
 def _publish(stage: Stage, months: int) -> None:
@@ -83,8 +88,8 @@ def _count(database: psycopg.Connection, table: str) -> int:
     return int(row[0])
 
 
-def _rebuild(stage: Stage) -> tuple[float, float]:
-    """Seconds, and the most memory in megabytes."""
+def _rebuild(stage: Stage) -> Round:
+    cpu = _cpu(stage)
     process = subprocess.Popen(
         [BIN / "python", "manage.py", "rebuild_state", f"--processes={PROCESSES}"],
         cwd=ROOT,
@@ -105,7 +110,20 @@ def _rebuild(stage: Stage) -> tuple[float, float]:
     assert process.wait() == 0, "rebuild_state failed"
     seconds = time.monotonic() - began
     watcher.join()
-    return seconds, most
+    return seconds, most, _cpu(stage) - cpu
+
+
+def _cpu(stage: Stage) -> float:
+    """Seconds of CPU time of PostgreSQL and of every command that has ended, so far."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    postgres = Target("PostgreSQL", stage.postgres.url, stage.postgres.process)
+    return ended.ru_utime + ended.ru_stime + postgres.cpu_seconds() + _reaped(stage.postgres.process.pid)
+
+
+def _reaped(pid: int) -> float:
+    """Seconds of CPU time of the process's children that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(pid: int) -> float:
