@@ -112,7 +112,7 @@ def work_on(range_id: int) -> Iterator[int]:
         mine.people += len(people)
         RebuildRange.objects.filter(pk=range_id).update(people=mine.people, claimed_until=timezone.now() + CLAIM)
         yield len(people)
-    RebuildRange.objects.filter(pk=range_id).update(done_at=timezone.now(), claimed_until=None)
+    RebuildRange.objects.filter(pk=range_id).update(done_at=timezone.now(), claimed_until=None, people=mine.people)
     _finish_if_done(mine.rebuild_id)
 
 

@@ -147,6 +147,7 @@ def test_whom_new_rules_do_not_concern_is_only_marked(crowd: list[Prescriber], m
     rebuilding.start_rebuild()
     assert sum(steps()) >= len(crowd)
     assert evaluated == []
+    assert sum(RebuildRange.objects.values_list("people", flat=True)) >= len(crowd)
     assert dict(StoredOutcome.objects.values_list("pk", "person_id")) == before
     assert not rebuilding.stale_people().exists()
     assert_everything_is_right(crowd)
