@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help run demo-reset test test-long differential mutate bench lint format lock messages screenshots audit install
+.PHONY: help run demo-reset test test-long differential mutate follow bench lint format lock messages screenshots audit install
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ differential: install ## ask the decision and its plain reference the same (ARGS
 
 mutate: install ## change the policy in one place at a time: does a test notice? (ARGS="requirements --processes 2", --help)
 	@$(BIN)/python -m tools.mutate $(ARGS)
+
+follow: install ## an ordering system's copy through 100,000 changes, server and client killed (ARGS="--changes 2000", --help)
+	@$(BIN)/python -m tools.follow $(ARGS)
 
 bench: ## measure, print the figures beside their baselines, write docs/benchmarks.md
 	@$(PYTHON) -m tools.bench $(ARGS)

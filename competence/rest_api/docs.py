@@ -21,10 +21,12 @@ from competence.policy.reasons import Code
 from competence.rest_api.api import api
 from competence.rest_api.auth import TOKEN_PATH
 from competence.rest_api.conditional import SHARED, conditional, weak_tag
+from competence.rest_api.openapi.examples import examples_of
 from competence.rest_api.problems import CODES, Problem, response_for
+from competence.rest_api.schemas import HSA_ID
 from lms.lib.access import public
 
-_FORM_TOKEN = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|csrf-token[^>]*>')
+_FORM_TOKEN = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|hx-headers=\'[^\']*\'')
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,15 @@ class Parameter:
     description: str
     is_required: bool
     example: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """A request's body, if it has one, and what was answered."""
+
+    summary: str
+    body: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -45,9 +56,10 @@ class Operation:
     summary: str
     description: str
     scope: str
+    statuses: list[str]
     parameters: list[Parameter]
     fields: list[Parameter]
-    example: str
+    examples: list[Example]
 
 
 @csrf_exempt  # another method is 405 for everybody
@@ -66,6 +78,7 @@ def show_docs(request: HttpRequest) -> HttpResponse:
         "codes": list(Code),
         "token_url": f"{settings.BASE_URL}{TOKEN_PATH}",
         "base_url": settings.BASE_URL,
+        "hsa_id": HSA_ID,
     }
     page = render(request, "competence/api_docs.html", context)
     # The forms' tokens differ each time, and any of them will do.
@@ -105,51 +118,39 @@ def _operation(path: str, method: str, details: dict[str, Any], document: dict[s
         summary=details["summary"],
         description=details.get("description", ""),
         scope=(details["security"] or [{"OAuth2": [""]}])[0]["OAuth2"][0],
+        statuses=list(details["responses"]),
         parameters=[
-            Parameter(
-                one["name"],
-                one.get("description", ""),
-                one.get("required", False),
-                one.get("example", ""),
-            )
-            for one in details["parameters"]
-            if "name" in one
+            Parameter(one["name"], one.get("description", ""), one.get("required", False), one.get("example", ""))
+            for one in (_resolve(parameter, document) for parameter in details["parameters"])
         ],
         fields=[
             Parameter(name, field.get("description", ""), name in schema.get("required", []), "")
             for name, field in schema.get("properties", {}).items()
         ],
-        example=_example(details, document),
+        examples=[_example(one, get_language() or "sv") for one in examples_of(details["operationId"]).values()],
     )
 
 
+def _example(one: dict[str, Any], language: str) -> Example:
+    return Example(
+        summary=one["summary"][language],
+        body="" if one.get("body") is None else _pretty(one["body"]),
+        answer=_pretty(one["answer"][language]),
+    )
+
+
+def _pretty(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+
+
 def _resolve(schema: dict[str, Any] | None, document: dict[str, Any]) -> dict[str, Any]:
-    """The schema itself, behind a reference; of several, the first."""
+    """The schema or parameter itself, behind a reference; of several schemas, the first."""
     if not schema:
         return {}
     if "$ref" in schema:
-        found: dict[str, Any] = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
-        return _resolve(found, document)
+        _hash, _components, kind, name = schema["$ref"].split("/")
+        return _resolve(document["components"][kind][name], document)
     for choice in ("oneOf", "anyOf"):
         if choice in schema:
             return _resolve(schema[choice][0], document)
     return schema
-
-
-def _example(details: dict[str, Any], document: dict[str, Any]) -> str:
-    answer = details["responses"]["200"]["content"]["application/json"]["schema"]
-    return json.dumps(_shape(answer, document), ensure_ascii=False, indent=2)
-
-
-def _shape(schema: dict[str, Any], document: dict[str, Any]) -> Any:
-    """A value of the schema's shape: its example, or the name of its kind."""
-    schema = _resolve(schema, document)
-    if schema.get("examples"):
-        return schema["examples"][0]
-    if "enum" in schema:
-        return " | ".join(schema["enum"])
-    if schema.get("type") == "object" and "properties" in schema:
-        return {name: _shape(field, document) for name, field in schema["properties"].items()}
-    if schema.get("type") == "array":
-        return [_shape(schema.get("items", {}), document)]
-    return {"integer": 0, "number": 0.0, "boolean": True, "null": None}.get(schema.get("type", ""), "…")

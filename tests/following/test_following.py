@@ -43,7 +43,6 @@ def test_a_copy_is_right_after_server_and_follower_were_killed(server: Server, w
         client.secret,
         tmp_path / "copy.sqlite3",
         tmp_path / "follower.log",
-        ("--from-start",),
     )
     half_way = threading.Event()
 

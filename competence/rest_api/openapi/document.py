@@ -45,6 +45,10 @@ EVERYWHERE = (
     "server_error",
     "unavailable",
 )
+IN_PATHS = {
+    "hsa_id": _("HSA-ID of the person, as the employer of the assignment knows them."),
+    "decision_id": _("decision_id of the answer."),
+}
 PUBLIC = ("not_acceptable", "too_many_requests", "server_error", "unavailable")
 WITH_BODY = ("bad_request", "too_large", "unsupported_media_type")
 WITH_AT_LEAST = ("revision_not_reached",)
@@ -99,6 +103,8 @@ def _complete_operation(operation: dict[str, Any], scope: Scope | None, ids: set
     operation["security"] = [{"OAuth2": [scope.value]}] if scope else []
     _tidy_parameters(operation["parameters"])
     operation["parameters"].append({"$ref": "#/components/parameters/AcceptLanguage"})
+    if scope:
+        operation["parameters"].append({"$ref": "#/components/parameters/LookUpPurpose"})
     names = {one.get("name") for one in operation["parameters"]}
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if body is not None:
@@ -142,6 +148,8 @@ def _tidy_parameters(parameters: list[dict[str, Any]]) -> None:
             schema.pop("anyOf")
             schema.update(kinds[0])
         schema.pop("title", None)
+        if one["name"] in IN_PATHS and one["in"] == "path":
+            one.setdefault("description", IN_PATHS[one["name"]])
         schema.pop("description", None)
         if found := schema.pop("examples", None) or one.pop("examples", None):
             one["example"] = found[0]

@@ -52,6 +52,13 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "schema": TEXT,
         "example": '"5f2b9c0e1d7a4c33"',
     },
+    "LookUpPurpose": {
+        "in": "header",
+        "name": "Look-Up-Purpose",
+        "description": _("What the look-up is for, as a word; it is logged. ordering-check, when left out."),
+        "schema": {"type": "string", "pattern": "^[a-z][a-z0-9-]{1,39}$"},
+        "example": "nightly-synchronisation",
+    },
     "IdempotencyKey": {
         "in": "header",
         "name": "Idempotency-Key",
