@@ -1,4 +1,4 @@
-"""E-mail to those who look after machine clients when one of them asks too much."""
+"""E-mail to those who look after machine clients: one asks too much, or takes no changes any more."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from competence.models.client_activity import HarvestAlarm
 from competence.models.notice import Notice
 from competence.models.outbox import OutboxEvent
+from competence.models.webhook import Webhook
 from competence.notice_words import Words, address_of, speaks_of
 from competence.notices import note_for
 from competence.outbox import listens_to
@@ -44,4 +45,26 @@ def alarm_words(notice: Notice) -> Words | None:
         % {"client": alarm.client.name},
         address_of("competence:machine_client", alarm.client.client_id),
         _("See what it has asked"),
+    )
+
+
+@listens_to("webhook.given_up")
+def note_the_webhook(event: OutboxEvent) -> None:
+    """They are to hear of it: the client is not told of changes any more."""
+    note_for(event, keepers_of_clients())
+
+
+@speaks_of("webhook.given_up")
+def webhook_words(notice: Notice) -> Words | None:
+    """While nothing is sent to it."""
+    webhook = Webhook.objects.filter(public_id=notice.payload["webhook"]).select_related("client").first()
+    if webhook is None or webhook.state not in {Webhook.State.PARKED, Webhook.State.GONE}:
+        return None
+    if not notice.recipient.has_perm("competence.manage_machine_clients"):
+        return None
+    return Words(
+        _("A webhook of %(client)s is sent nothing any more") % {"client": webhook.client.name},
+        _("It has not taken what was sent to it. Tell those who run the system, and resume it when it works again."),
+        address_of("competence:machine_client", webhook.client.client_id),
+        _("See what went wrong"),
     )

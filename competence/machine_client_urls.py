@@ -13,6 +13,7 @@ from competence.views.machine_clients import (
     new_machine_client,
     rotate_client_secret,
 )
+from competence.views.webhooks import webhook_step
 
 urlpatterns = [
     path("", machine_clients, name="machine_clients"),
@@ -23,5 +24,10 @@ urlpatterns = [
     path("klient/<str:client_id>/hemlighet/", rotate_client_secret, name="rotate_client_secret"),
     path("klient/<str:client_id>/hemlighet/<uuid:public_id>/", end_client_secret, name="end_client_secret"),
     path("klient/<str:client_id>/uppslag/", client_look_ups, name="client_look_ups"),
+    path(
+        "klient/<str:client_id>/webhook/<uuid:public_id>/<slug:step>/",
+        webhook_step,
+        name="webhook_step",
+    ),
     path("klient/<str:client_id>/<slug:step>/", client_step, name="machine_client_step"),
 ]

@@ -17,6 +17,7 @@ from competence.notices import send_waiting
 from competence.outbox import deliver_waiting, listens_to
 from competence.rebuilding import open_ranges, start_rebuild, work_on
 from competence.simulation.background import carry_out
+from competence.webhooks.delivery import deliver_to, due_webhooks
 
 log = structlog.get_logger(__name__)
 ANNOUNCE_SECONDS = 30
@@ -30,6 +31,7 @@ def deliver_outbox() -> int:
     """
     delivered = deliver_waiting()
     send_waiting()
+    wake_webhooks()
     return delivered
 
 
@@ -46,6 +48,28 @@ def follow_rules_in_force() -> int:
 def send_reminders() -> int:
     """Tell those whose ordering rights will become inactive; returns how many. Safe to run at any time."""
     return len(remind_of_lapses())
+
+
+@shared_task(ignore_result=True)
+def wake_webhooks() -> int:
+    """Put every webhook that something is to be sent to into the queue, each by itself; returns how many.
+
+    Safe to run at any time.
+    """
+    due = due_webhooks()
+    for pk in due:
+        deliver_webhook.delay(pk)
+    return len(due)
+
+
+@shared_task(ignore_result=True)
+def deliver_webhook(pk: int) -> None:
+    """Send what waits for one webhook. What remains when its time is up goes behind the others in the queue.
+
+    Safe to run at any time, twice, and to be broken off.
+    """
+    if deliver_to(pk):
+        deliver_webhook.delay(pk)
 
 
 @shared_task(ignore_result=True)

@@ -1,6 +1,5 @@
 """All settings, in one file, from the environment (see `.env.example`). A missing value stops the start."""
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +28,7 @@ from lms.env import (
     with_scheme,
 )
 from lms.logs import logging_settings
+from lms.timetable import TIMETABLE
 
 PRODUCTION = ENVIRONMENT == "production"
 TESTING = ENVIRONMENT == "test"
@@ -310,6 +310,11 @@ STATEMENT_SECONDS = number("STATEMENT_SECONDS", 300)
 TOKENS_PER_MINUTE = number("TOKENS_PER_MINUTE", 20)
 TOKEN_REQUESTS_PER_MINUTE = number("TOKEN_REQUESTS_PER_MINUTE", 60)
 
+# Webhooks: seconds for one delivery in all, days of failing after which one is parked, and (for the demo and tests
+# only) whether one may be on this machine and without TLS.
+WEBHOOK_SECONDS = number("WEBHOOK_SECONDS", 10)
+WEBHOOK_PARK_DAYS = number("WEBHOOK_PARK_DAYS", 3)
+WEBHOOK_ALLOW_LOOPBACK = not PRODUCTION
 # Somebody hears of it when a client asks, in an hour, about more different people, or more that nobody here has, than
 # this and than so many times its own busiest hour of the last four weeks.
 HARVEST_PEOPLE_PER_HOUR = number("HARVEST_PEOPLE_PER_HOUR", 1000)
@@ -432,50 +437,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
-# Nothing is right only because one of these ran: each does what is due, whenever that was. `expires` keeps a queue that
-# nobody empties from filling with the same.
-CELERY_BEAT_SCHEDULE: dict[str, Any] = {
-    "deliver the outbox": {
-        "task": "competence.tasks.deliver_outbox",
-        "schedule": timedelta(seconds=30),
-        "options": {"expires": 30},
-    },
-    "name things after the rules in force": {
-        "task": "competence.tasks.follow_rules_in_force",
-        "schedule": timedelta(minutes=15),
-        "options": {"expires": 900},
-    },
-    "tell of rights that will lapse": {
-        "task": "competence.tasks.send_reminders",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    "watch what machine clients ask": {
-        "task": "competence.tasks.watch_for_harvesting",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "go on rebuilding the stored state": {
-        "task": "competence.tasks.go_on_rebuilding",
-        "schedule": timedelta(minutes=5),
-        "options": {"expires": 300},
-    },
-    "announce what time has brought": {
-        "task": "competence.tasks.announce_changes",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 5},
-    },
-    "publish scheduled pages": {
-        "task": "lms.tasks.publish_scheduled_pages",
-        "schedule": timedelta(minutes=5),
-        "options": {"expires": 300},
-    },
-    "remove old sessions": {
-        "task": "lms.tasks.remove_old_sessions",
-        "schedule": timedelta(days=1),
-        "options": {"expires": 3600},
-    },
-}
+CELERY_BEAT_SCHEDULE = TIMETABLE
 
 # --- Mail, logs and figures -----------------------------------------------------------------------------------------
 _EMAIL_EXAMPLE = "smtp://user:password@host:587/?tls=True"

@@ -1,4 +1,4 @@
-"""House-keeping that belongs to no app; the timetable is CELERY_BEAT_SCHEDULE in the settings."""
+"""House-keeping that belongs to no app; the timetable is `lms.timetable`."""
 
 from celery import shared_task
 from django.core.management import call_command

@@ -30,6 +30,7 @@ from competence.models import (
     rule_draft,
     statement,
     transfer,
+    webhook,
 )
 
 __all__ = [
@@ -62,4 +63,5 @@ __all__ = [
     "rule_draft",
     "statement",
     "transfer",
+    "webhook",
 ]

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allauth.idp.oidc.models import Client
-from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from competence.models.client_activity import HarvestAlarm
 from competence.models.decision_log import DecisionLog
 from competence.models.machine_client import ClientSecret, MachineClient, Scope
+from competence.models.outbox import Revision
+from competence.models.webhook import Webhook
 
 LAST_DAYS = 7
 
@@ -89,6 +92,12 @@ def listed_clients(clients: QuerySet[MachineClient] | None = None) -> list[Liste
 def open_alarms() -> QuerySet[HarvestAlarm]:
     """The alarms that nobody has handled, the latest first."""
     return HarvestAlarm.objects.filter(handled_at__isnull=True).select_related("client")
+
+
+def webhooks_of(client: MachineClient) -> QuerySet[Webhook]:
+    """The client's webhooks, each with how much of the feed lies ahead of it (`waiting`)."""
+    events = Coalesce(Subquery(Revision.objects.filter(pk=1).values("events")), 0)
+    return Webhook.objects.filter(client=client).annotate(waiting=Greatest(events - F("place"), 0))
 
 
 def look_ups_of(client: MachineClient, *, since: datetime, until: datetime) -> QuerySet[DecisionLog]:

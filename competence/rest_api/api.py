@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from competence.rest_api import batch, changes, completions, eligibility, holders, problems, statistics
+from competence.rest_api import batch, changes, completions, eligibility, holders, problems, statistics, webhooks
 from competence.rest_api.auth import OAuth2
 from competence.rest_api.openapi.document import complete
 
@@ -45,6 +45,7 @@ api.add_router("", eligibility.router)
 api.add_router("", batch.router)
 api.add_router("", changes.router)
 api.add_router("", holders.router)
+api.add_router("", webhooks.router)
 api.add_router("", completions.router)
 api.add_router("", statistics.router)
 for _kind in (Exception, Http404, HttpError, ValidationError):  # each has a handler of ninja's own

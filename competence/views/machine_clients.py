@@ -19,7 +19,7 @@ from competence.actions.machine_clients import change_machine_client, create_mac
 from competence.forms.machine_clients import ClientForm, LookUpFilter, RotateForm
 from competence.models.client_activity import LookUpHour
 from competence.models.machine_client import ClientSecret, MachineClient
-from competence.queries.machine_clients import listed_clients, look_ups_of, open_alarms
+from competence.queries.machine_clients import listed_clients, look_ups_of, open_alarms, webhooks_of
 from competence.views.common import reader_of
 from lms.audit.api import record_look_ups
 from lms.lib.access import requires
@@ -77,6 +77,7 @@ def machine_client(request: HttpRequest, client_id: str) -> HttpResponse:
             "client": found,
             "secrets": ClientSecret.objects.filter(client=found).order_by("-created_at", "-pk"),
             "hours": LookUpHour.objects.filter(client=found).order_by("-starts_at")[:BUSY_HOURS],
+            "webhooks": webhooks_of(found),
             "alarms": [alarm for alarm in alarms if alarm.handled_at is None],
             "handled_alarms": [alarm for alarm in alarms if alarm.handled_at is not None][:10],
         },

@@ -9,8 +9,10 @@ from playwright.sync_api import Page
 
 from competence.actions.client_secrets import rotate_secret
 from competence.actions.harvesting import raise_alarm
+from competence.actions.webhooks import create_webhook
 from competence.harvesting import watch
 from competence.models.client_activity import HarvestAlarm
+from competence.models.webhook import Webhook
 from lms.users.models import User
 from tests.browser.axe import assert_accessible
 from tests.browser.fixtures import log_in
@@ -43,10 +45,22 @@ def api(world: World) -> ApiClient:
     made.check("SE2321000131-NOBODY")
     rotate_secret(client=made.client, by=BUILDER)
     watch()
+    make_webhooks(made)
     raise_alarm(
         client=made.client, kind=HarvestAlarm.Kind.PEOPLE, starts_at=timezone.now(), counted=4812, expected=1000
     )
     return made
+
+
+def make_webhooks(api: ApiClient) -> None:
+    """One that works, one that fails, one that is parked."""
+    for state, error in (("active", ""), ("active", "status 503"), ("parked", "no answer in time")):
+        url = "http://127.0.0.1:9/hjalpmedel/behorighet/andringar-av-behorighet"
+        webhook = create_webhook(client=api.client, url=url, description="Ändringar", by=BUILDER).webhook
+        since = timezone.now() if error else None
+        Webhook.objects.filter(pk=webhook.pk).update(
+            state=state, last_error=error, failing_since=since, next_attempt_at=since, test_result="status 200"
+        )
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -57,10 +71,12 @@ def test_every_page_of_machine_clients_is_accessible(
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     log_in(page, keeper, live_product)
+    webhook = Webhook.objects.all()[0]
     for path in (
         "",
         "ny/",
         *(f"klient/websesam/{one}" for one in ("", "andra/", "hemlighet/", "uppslag/", "stang-av/")),
+        f"klient/websesam/webhook/{webhook.public_id}/pausa/",
     ):
         page.goto(URL + path)
         assert_accessible(page)

@@ -32,6 +32,11 @@ class ApiClient:
             f"/api/v1/{path}", body, content_type="application/json", headers={**self.headers, **headers}
         )
 
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
+        """Any method; `body` None: without one."""
+        words = {} if body is None else {"data": body, "content_type": "application/json"}
+        return getattr(self._http, method)(f"/api/v1/{path}", headers={**self.headers, **headers}, **words)
+
     def check(self, hsa_id: str, right: str = "websesam.health-care", **query: Any) -> dict[str, Any]:
         """The answer to one check, which must be an answer."""
         response = self.get("eligibility", {"hsa_id": hsa_id, "right": right, **query})

@@ -16,6 +16,7 @@ LATER = "2027-03-02T08:15:00+01:00"
 REVISION = 48211
 TOKEN = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
 CURSOR = re.compile(r'"\d+\.[0-9a-f]+\.(\d+)"')
+SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]+")
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d|Z)")
 DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b(?!T)")
@@ -33,6 +34,7 @@ def fixed(answer: Any, names: Mapping[str, str]) -> Any:
         text = text.replace(value, name)
     text = text.replace(settings.BASE_URL, "{BASE_URL}")
     text = TOKEN.sub("eyJhbGciOiJFUzI1NiIsImtpZCI6IuKApiJ9.eyJpc3MiOiLigKYifQ.4oCm", text)
+    text = SECRET.sub("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", text)
     cursors: dict[str, int] = {}
     text = CURSOR.sub(lambda found: f'"1.3f9c2ab1.{cursors.setdefault(found[1], len(cursors) + 4711)}"', text)
     uuids: dict[str, str] = {}

@@ -9,7 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 import jwt
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.test import Client, override_settings
 
 from competence.models.machine_client import Scope
@@ -45,6 +45,7 @@ class Scene:
     path: str
     body: Any = None
     accept: str = "application/json"
+    method: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -156,6 +157,7 @@ def scenes(stage: Stage) -> Iterator[Scene]:
             ]
         },
     )
+    yield from webhook_scenes(stage)
     yield Scene(
         "read_completion_statistics",
         "months",
@@ -173,9 +175,34 @@ def scenes(stage: Stage) -> Iterator[Scene]:
     )
 
 
+def webhook_scenes(stage: Stage) -> Iterator[Scene]:
+    """A webhook's life."""
+    address = stage.called("http://127.0.0.1:9/hooks", "https://ordersystem.example/hooks")
+    made = stage.reader.post("webhooks", {"url": address, "description": "Behörigheter"}).json()
+    own = f"webhooks/{made['id']}"
+    body = {"url": address, "description": "Behörigheter", "after": "latest"}
+    yield Scene("create_webhook", "made", "Med sin hemlighet", "With its secret", "webhooks", body)
+    yield Scene("show_webhook", "one", "En webhook", "One webhook", own)
+    yield Scene("change_webhook", "paused", "Pausad", "Paused", own, {"is_active": False}, method="patch")
+    yield Scene("test_webhook", "asked", "Testmeddelandet är på väg", "The test is on its way", f"{own}/test", {})
+    day = {"overlap_hours": 24}
+    yield Scene("rotate_webhook_secret", "day", "Båda i ett dygn", "Both for a day", f"{own}/secret", day)
+    yield Scene("remove_webhook", "gone", "Borttagen", "Removed", own, method="delete")
+    for other in stage.reader.get("webhooks").json()["webhooks"][1:]:
+        stage.reader.send("delete", f"webhooks/{other['id']}")
+    yield Scene("list_webhooks", "all", "Alla", "All", "webhooks")
+
+
 def ask(stage: Stage, scene: Scene, language: str) -> Any:
     """The real answer."""
     headers = {"Accept": scene.accept, "Accept-Language": language, **scene.headers}
+    if scene.method == "delete":
+        with transaction.atomic():  # it is asked for in each language
+            answer = stage.reader.send("delete", scene.path, None, **headers)
+            transaction.set_rollback(True)
+        return answer
+    if scene.method:
+        return stage.reader.send(scene.method, scene.path, scene.body, **headers)
     if scene.body is None:
         return stage.reader.get(scene.path, {}, **headers)
     return stage.reader.post(scene.path, scene.body, **headers)

@@ -90,14 +90,14 @@ def test_ending_a_new_one_that_was_a_mistake_lets_the_earlier_go_on_without_end(
 
 
 def test_the_only_secret_is_not_ended(world: World, api: ApiClient) -> None:
-    with pytest.raises(Refusal, match="only secret"):
+    with pytest.raises(Refusal, match="enda"):
         end_secret(secret=api.client.secrets.get(), by=BUILDER)
 
 
 def test_no_third_secret_works_beside_two(world: World, api: ApiClient) -> None:
     rotate_secret(client=api.client, by=BUILDER)
 
-    with pytest.raises(Refusal, match="Two secrets"):
+    with pytest.raises(Refusal, match="Två"):
         rotate_secret(client=api.client, by=BUILDER)
     rotate_secret(client=api.client, overlap=timedelta(0), by=BUILDER)
     assert api.client.secrets.valid().count() == 1

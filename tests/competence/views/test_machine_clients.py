@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
 from competence.actions.client_secrets import rotate_secret
 from competence.actions.harvesting import raise_alarm
+from competence.actions.webhooks import create_webhook
 from competence.harvesting import watch
 from competence.models.client_activity import HarvestAlarm
 from competence.models.machine_client import ClientSecret, MachineClient
+from competence.models.webhook import Webhook
 from lms.audit.models import AuditEvent
 from lms.users.models import User
 from tests.competence.views.helpers import client_of, same_body, text_of
@@ -276,3 +280,86 @@ def test_a45_a_change_without_a_csrf_token_is_refused(api: ApiClient, keeper: Us
     browser.force_login(keeper, backend="django.contrib.auth.backends.ModelBackend")
 
     assert browser.post(own(path), {"overlap": "0", "name": "x"}).status_code == 403
+
+
+# --- Webhooks -------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def webhook(api: ApiClient) -> Webhook:
+    return create_webhook(client=api.client, url="http://127.0.0.1:9/hook", by=BUILDER).webhook
+
+
+def test_a_clients_webhooks_are_on_its_page(api: ApiClient, webhook: Webhook, client: Client) -> None:
+    Webhook.objects.update(state=Webhook.State.PARKED, last_error="status 503")
+
+    text = text_of(client.get(own()))
+
+    assert "http://127.0.0.1:9/hook" in text
+    assert "Stoppad" in text
+    assert "status 503" in text
+
+
+@pytest.mark.parametrize(("step", "state"), [("pausa", "paused"), ("ateruppta", "active"), ("prova", "active")])
+def test_a_webhook_is_paused_resumed_and_tried_after_a_question(
+    api: ApiClient, webhook: Webhook, client: Client, step: str, state: str
+) -> None:
+    address = own(f"webhook/{webhook.public_id}/{step}/")
+    assert webhook.url in text_of(client.get(address))
+
+    client.post(address)
+
+    webhook.refresh_from_db()
+    assert (webhook.state, webhook.test_asked_at is not None) == (state, step == "prova")
+
+
+def test_a_webhook_is_removed(api: ApiClient, webhook: Webhook, client: Client) -> None:
+    client.post(own(f"webhook/{webhook.public_id}/ta-bort/"))
+    assert not Webhook.objects.exists()
+
+
+def test_a40_another_clients_webhook_is_as_missing(api: ApiClient, client: Client) -> None:
+    other = create_webhook(client=make_api_client().client, url="http://127.0.0.1:9/hook", by=BUILDER).webhook
+
+    found = client.post(own(f"webhook/{other.public_id}/ta-bort/"))
+    missing = client.post(own("webhook/00000000-0000-4000-8000-000000000000/ta-bort/"))
+    nonsense = client.post(own(f"webhook/{other.public_id}/nonsense/"))
+
+    assert (found.status_code, same_body(found)) == (404, same_body(missing))
+    assert nonsense.status_code == 404
+    assert Webhook.objects.exists()
+
+
+def test_nobody_else_touches_a_webhook(world: World, api: ApiClient, webhook: Webhook) -> None:
+    for stranger in (make_prescriber(world.clinic).person, world.manager, world.outsider):
+        assert client_of(stranger).post(own(f"webhook/{webhook.public_id}/ta-bort/")).status_code == 403
+    assert Webhook.objects.exists()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_of_a_client_costs_the_same_with_one_webhook_and_three(
+    api: ApiClient, client: Client, count: int, django_assert_num_queries: Any
+) -> None:
+    for _number in range(count):
+        create_webhook(client=api.client, url="http://127.0.0.1:9/hook", by=BUILDER)
+    client.get(own())
+    with django_assert_num_queries(16):
+        client.get(own())
+
+
+@pytest.mark.parametrize(
+    ("words", "state"), [(["pause"], "paused"), (["resume", "--after", "start"], "active"), (["test"], "active")]
+)
+def test_the_command_does_what_the_page_does(webhook: Webhook, words: list[str], state: str) -> None:
+    out = StringIO()
+    call_command("webhook", words[0], str(webhook.public_id), *words[1:], "--dry-run", stdout=out)
+    webhook.refresh_from_db()
+    assert (webhook.state, webhook.test_asked_at) == ("active", None)
+
+    call_command("webhook", words[0], str(webhook.public_id), *words[1:], stdout=out)
+    call_command("webhook", "list", stdout=out)
+
+    webhook.refresh_from_db()
+    assert webhook.state == state
+    assert f"{webhook.url}, {state}" in out.getvalue()
+    call_command("webhook", "remove", str(webhook.public_id), stdout=out)
+    with pytest.raises(CommandError, match="no webhook"):
+        call_command("webhook", "pause", str(webhook.public_id), stdout=out)
