@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
@@ -95,20 +96,22 @@ class Front:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != PATH:
             return self.application(environ, start_response)
-        with front_metrics.timed() as done:
-            asked = self.asked(environ)
-            if asked is None:
-                return self.application(environ, start_response)
-            try:
-                answer = self.answer(asked)
-            except Unavailable as error:
-                log.error("api.front_unavailable", error=str(error), hangs=error.hangs)
-                environ[DATABASE_HANGS] = error.hangs
-                answer = None
-            if answer is None:
-                return self.application(environ, self.learning(start_response, asked.form))
-            headers, body = answer
-            done(len(body), is_secure=asked.form[1])
+        began = time.perf_counter()
+        asked = self.asked(environ)
+        if asked is None:
+            front_metrics.count_passed_on()
+            return self.application(environ, start_response)
+        try:
+            answer = self.answer(asked)
+        except Unavailable as error:
+            log.error("api.front_unavailable", error=str(error), hangs=error.hangs)
+            environ[DATABASE_HANGS] = error.hangs
+            answer = None
+        if answer is None:
+            front_metrics.count_passed_on()
+            return self.application(environ, self.learning(start_response, asked.form))
+        headers, body = answer
+        front_metrics.count_answer(began, len(body), is_secure=asked.form[1])
         start_response("200 OK", headers)
         return [body]
 
@@ -188,7 +191,7 @@ class Front:
         decision_id = uuid7(instant)
         self.look_ups.add(
             f"{decision_id}\t{now}\t{escaped(caller.actor)}\t{asked.purpose}\t{person}\t{asked.hsa_id}\t{escaped(asked.right)}\t"
-            f"{escaped(caller.question(asked.customer_number))}\t{now}\t{at}\t{outcome}\t{version}\t{number}\t{digest}"
+            f"{caller.logged_question(asked.customer_number)}\t{now}\t{at}\t{outcome}\t{version}\t{number}\t{digest}"
         )
         return (
             f'{{"hsa_id":"{asked.hsa_id}",{constant[1:-1]},"revision":{number},"valid_at":"{instant_text(instant)}",'

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from django_prometheus.middleware import Metrics
 from prometheus_client import Counter
@@ -16,34 +15,20 @@ ANSWERED = Counter("api_front_answers_total", "Single checks answered in front o
 PASSED_ON = Counter("api_front_passed_on_total", "Single checks that the front path left to Django.")
 
 
-class Done(Protocol):
-    """Tells that the front path has answered with so many bytes."""
-
-    def __call__(self, size: int, *, is_secure: bool) -> None: ...
-
-
-@contextmanager
-def timed() -> Iterator[Done]:
-    """Count what happens within: an answer if `done` is called, else a question passed on, which Django counts."""
-    began = time.perf_counter()
-    answered: list[tuple[int, bool]] = []
-
-    def done(size: int, *, is_secure: bool) -> None:
-        answered.append((size, is_secure))
-
-    yield done
-    if not answered:
-        PASSED_ON.inc()
-        return
-    size, is_secure = answered[0]
-    ANSWERED.inc()
+def count_answer(began: float, size: int, *, is_secure: bool) -> None:
+    """An answer of `size` bytes was given to what was asked at `began` (`time.perf_counter`)."""
     took = time.perf_counter() - began
-    counters, latencies, sizes = _children(is_secure)
+    counters, latencies, observe_size = _children(is_secure)
     for count in counters:
         count()
     for observe in latencies:
         observe(took)
-    sizes(size)
+    observe_size(size)
+
+
+def count_passed_on() -> None:
+    """A question was left to Django, which counts the rest."""
+    PASSED_ON.inc()
 
 
 @cache
@@ -52,6 +37,7 @@ def _children(is_secure: bool) -> tuple[list[Callable[[], Any]], list[Callable[[
     metrics = Metrics.get_instance()
     transport = "https" if is_secure else "http"
     counters = [
+        ANSWERED,
         metrics.requests_total,
         metrics.responses_total,
         metrics.requests_by_method.labels(method="GET"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from competence.copying import escaped
 from competence.given_answers import as_json
 from competence.rest_api.prepared import principals_key
 
@@ -36,6 +37,16 @@ class Known:
     def principals(self) -> str:
         """The principals it sees, as part of a question's name."""
         return principals_key(self.caller.principals)
+
+    def logged_question(self, customer_number: str) -> str:
+        """The same in the text form of COPY."""
+        if customer_number:
+            return escaped(self.question(customer_number))
+        return self._without_number
+
+    @cached_property
+    def _without_number(self) -> str:
+        return escaped(self.question(""))
 
     def question(self, customer_number: str) -> str:
         """What the log keeps of a usual question beside its columns (`Question.as_logged`), as JSON. "": no number."""
