@@ -147,7 +147,8 @@ def differences_by_now(
         else:
             version = max(told.rules_version, covered.get(person, 0))
             walked = walk(told, known, rules, identities, now, covered=version, ready=ready)
-        if _is_to_be_written(told, walked):
+        # Who has no stored outcomes is noted under these rules, so as not to be gone through again from far back.
+        if _is_to_be_written(told, walked) or (person not in covered and told.rules_version < rules.latest):
             found[person] = walked
     return found
 

@@ -33,7 +33,6 @@ from lms.audit.api import record_look_up
 from lms.lib.clock import STOCKHOLM
 
 router = Router(tags=["changes"])
-PURPOSE = "feed of an ordering system"
 
 
 @router.get(
@@ -116,7 +115,7 @@ def _note(request: HttpRequest, caller: Caller, after: str | None, page: Changes
         "list_changes",
         by=caller.actor,
         person=None,
-        purpose=PURPOSE,
+        purpose=caller.purpose,
         after=after or "",
         next=page.cursor(),
         count=len(people),

@@ -32,7 +32,6 @@ from lms.audit.api import record_look_up
 from lms.lib.clock import STOCKHOLM
 
 router = Router(tags=["eligibility"])
-PURPOSE = "list for an ordering system"
 
 
 @router.get(
@@ -88,7 +87,7 @@ def list_right_holders(request: HttpRequest, right: RightKey, query: Query[Holde
             by=caller.actor,
             person=None,
             subject=f"right:{right}",
-            purpose=PURPOSE,
+            purpose=caller.purpose,
             unit=query.unit or "",
             valid_at=answer["valid_at"],
             count=len(people),

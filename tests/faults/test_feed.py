@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from competence.actions.authorisations import grant_authorisation, revoke_authorisation
 from competence.actions.employments import suspend
+from competence.copying import NewRows
 from competence.feed import announcing
 from competence.feed.background import announce_due
 from competence.models.feed import EligibilityChange
@@ -140,7 +141,7 @@ def test_without_the_lock_it_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None
         def walked(one: Prescriber) -> None:
             """What announcing does, without the row's lock."""
             last = EligibilityChange.objects.filter(hsa_id=one.hsa_id).order_by("-number")[0]
-            row = announcing.NewRows(EligibilityChange, announcing._EVENT)
+            row = NewRows(EligibilityChange, announcing._EVENT)
             row.values = [careless(0, one.person.pk, one.hsa_id, _difference(last))]
             row.write(revision=1, recorded_at=timezone.now())
 
