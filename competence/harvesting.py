@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from competence.actions.harvesting import raise_alarm
 from competence.models.client_activity import HarvestAlarm, LookUpHour
-from competence.models.decision_log import DecisionLog
 from competence.models.machine_client import MachineClient
+from competence.queries.machine_clients import logged_since
 
 log = structlog.get_logger(__name__)
 HOUR = timedelta(hours=1)
@@ -54,7 +54,7 @@ def count_look_ups() -> list[LookUpHour]:
     if latest is not None:
         since = max(min(since, latest), _hour_of(now - FURTHEST_BACK))
     rows = (
-        DecisionLog.objects.filter(asked_at__gte=since)
+        logged_since(since)
         .annotate(hour=TruncHour("asked_at", tzinfo=UTC))
         .values("asked_by", "hour")
         .annotate(

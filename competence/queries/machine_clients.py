@@ -15,8 +15,11 @@ from competence.models.decision_log import DecisionLog
 from competence.models.machine_client import ClientSecret, MachineClient, Scope
 from competence.models.outbox import Revision
 from competence.models.webhook import Webhook
+from lms.lib.uuid7 import first_of
 
 LAST_DAYS = 7
+# An id is made by a process's clock, the instant is the database's.
+_MARGIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,12 @@ def webhooks_of(client: MachineClient) -> QuerySet[Webhook]:
     return Webhook.objects.filter(client=client).annotate(waiting=Greatest(events - F("place"), 0))
 
 
+def logged_since(since: datetime) -> QuerySet[DecisionLog]:
+    """The look-ups from `since` on, found by their ids, which rise with time: the log has no index of its instants."""
+    return DecisionLog.objects.filter(asked_at__gte=since, pk__gte=first_of(since - _MARGIN))
+
+
 def look_ups_of(client: MachineClient, *, since: datetime, until: datetime) -> QuerySet[DecisionLog]:
     """Whom the client asked about in this time, the latest first."""
-    asked = DecisionLog.objects.filter(asked_by=client.actor_name, asked_at__gte=since, asked_at__lt=until)
+    asked = logged_since(since).filter(asked_by=client.actor_name, asked_at__lt=until, pk__lt=first_of(until + _MARGIN))
     return asked.select_related("person").order_by("-asked_at", "-pk")

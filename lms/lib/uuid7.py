@@ -21,3 +21,8 @@ def uuid7(at: datetime) -> UUID:
 def made_at(identifier: UUID) -> datetime | None:
     """The instant, to the millisecond, that `identifier` bears; None when it is of another version."""
     return _EPOCH + (identifier.int >> 80) * _MILLISECOND if identifier.version == 7 else None
+
+
+def first_of(at: datetime) -> UUID:
+    """No identifier that was made at `at` or later sorts before this one, and every earlier one does."""
+    return UUID(int=(at - _EPOCH) // _MILLISECOND << 80)

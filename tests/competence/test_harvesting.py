@@ -15,6 +15,8 @@ from competence.models.client_activity import HarvestAlarm, LookUpHour
 from competence.models.decision_log import DecisionLog
 from competence.notices import send_waiting
 from competence.outbox import deliver_waiting
+from competence.queries.machine_clients import logged_since
+from lms.lib.uuid7 import first_of, uuid7
 from lms.users.models import User
 from tests.factories.competence import BUILDER, World, make_person, make_prescriber
 from tests.factories.machine_clients import ApiClient, make_api_client
@@ -154,3 +156,15 @@ def test_the_mail_is_not_sent_when_the_alarm_is_handled_first(
     deliver_waiting()
     send_waiting()
     assert mailoutbox == []
+
+
+def test_the_log_is_read_by_its_ids_from_an_instant_on(world: World, api: ApiClient) -> None:
+    """It has no index of its instants; ids rise with time."""
+    now = timezone.now()
+    assert uuid7(now - timedelta(milliseconds=1)) < first_of(now) <= uuid7(now) < first_of(now + timedelta(seconds=1))
+    ask(api, *strangers(2))
+
+    assert logged_since(timezone.now() - timedelta(minutes=1)).count() == 2
+    assert logged_since(timezone.now() + timedelta(minutes=1)).count() == 0
+    where = str(logged_since(now).query)
+    assert '"decision_id" >= ' in where
