@@ -16,6 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from multiprocessing.util import Finalize
 
 import psycopg
 import structlog
@@ -95,6 +96,8 @@ class LookUpLog:
                 self._connection = None
                 threading.Thread(target=self._write_for_ever, name="look-up-log", daemon=True).start()
                 atexit.register(self.flush)
+                # A server's worker is a process of multiprocessing, which ends without what atexit has.
+                Finalize(None, self.flush, exitpriority=10)
                 self._pid = os.getpid()
 
     def _write_for_ever(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import signal
 import threading
@@ -21,12 +22,15 @@ from django.test import override_settings
 from django.utils import timezone
 
 from competence.actions.authorisations import grant_authorisation, revoke_authorisation
+from competence.copying import line
 from competence.models.decision_log import DecisionLog
 from competence.models.ordering_system import OrderingRight
 from competence.queries.eligibility import current_moment
 from competence.rest_api import counting, front_log
+from competence.rest_api.copying import values_of
 from competence.rest_api.front import Front
 from competence.rest_api.front_database import conninfo
+from lms.lib.uuid7 import uuid7
 from tests.competence.rest_api.front_caller import FrontCaller, front_caller, reply_of
 from tests.factories.competence import BUILDER, Prescriber, World, make_prescriber, make_world
 from tests.factories.machine_clients import make_api_client
@@ -223,6 +227,23 @@ def test_f02_look_ups_whose_commit_was_not_acknowledged_are_there_once(
     replies += [caller.ask_front(person.hsa_id).json() for _time in range(5)]
     assert look_ups.flush()
     assert DecisionLog.objects.count() == before + 5
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_worker_that_is_told_to_stop_writes_its_look_ups_first(person: Prescriber, caller: FrontCaller) -> None:
+    """A server's worker is a process of multiprocessing: what atexit has is not done at its end."""
+    row = DecisionLog.objects.all()[0]
+    row.decision_id = uuid7(row.asked_at)
+    text, address = line(values_of(row)), conninfo()
+    worker = multiprocessing.get_context("fork").Process(target=add_and_end, args=(text, address))
+    worker.start()
+    worker.join(60)
+    assert worker.exitcode == 0
+    assert DecisionLog.objects.filter(pk=row.decision_id).exists()
+
+
+def add_and_end(text: str, address: str) -> None:
+    front_log.LookUpLog(lambda: address).add(text)
 
 
 def test_too_many_look_ups_that_wait_stop_the_front_path(
