@@ -57,9 +57,8 @@ from competence.actions.authorisations import grant_authorisation, revoke_author
 from competence.models.authorisation import Authorisation
 from competence.models.feed import EligibilityChange
 from lms.lib.actors import Machine
-told = EligibilityChange.objects.filter(after=0).order_by("-number").values("person", "right")[0]
-rows = Authorisation.objects.filter(employment__person=told["person"], right__key=told["right"], endings=None)
-held = rows.select_related("employment", "right")[0]
+told = EligibilityChange.objects.filter(after=0).order_by("-number")[0]
+held = Authorisation.objects.select_related("employment", "right").get(employment__person=told.person_id, endings=None)
 for _turn in range({CHANGES}):
     revoke_authorisation(authorisation=held, reason="x", by=Machine("bench"))
     print(json.dumps(time.time()), flush=True)
