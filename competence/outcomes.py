@@ -18,7 +18,7 @@ from competence.policy.assess import UnanswerableQuestion, assess
 from competence.policy.decision import Context, Outcome
 from competence.policy.dossier import Dossier
 from competence.policy.facts import Employment, PersonFacts, as_known_at
-from competence.policy.reasons import Missing
+from competence.policy.reasons import Code, Missing
 from competence.policy.rules import NoRules, RuleBook
 from competence.policy.timeline import instants
 
@@ -28,6 +28,10 @@ POSITION = {outcome: position for position, outcome in enumerate(OUTCOMES)}
 
 EVERYTHING = datetime.max.replace(tzinfo=UTC)
 """Known at: whatever has been recorded."""
+
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # it has been over for as long as anybody asks
+_BARRED = f"!{Code.RIGHT_NOT_FOR_PRINCIPAL.value}:"  # as `missing_text` writes it
 
 
 class MissingStep(NamedTuple):
@@ -127,7 +131,8 @@ def stretches_of(facts: PersonFacts, book: RuleBook, carriers: Carriers, at: dat
                             end=end,
                             outcome=answer[0],
                             missing=answer[1],
-                            concerns_until=concerns_until,
+                            # What the employer's people can never have is nothing that anybody waits for.
+                            concerns_until=_NEVER if _BARRED in answer[1] else concerns_until,
                         )
                     )
     return found

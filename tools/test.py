@@ -124,7 +124,7 @@ def main() -> None:
                 if addresses and "browser" in parts:
                     if program := chromium():
                         env = {**clean, **addresses, "CHROMIUM": program}
-                        pytest(report, "in Chromium", f"{long} and browser", words, env, workers=2)
+                        pytest(report, "in Chromium", f"{long} and browser", words, env, workers=max(2, cores - 1))
                     else:
                         report.missing.append("browser: Chromium is not installed (Debian: apt install chromium)")
     except KeyboardInterrupt:

@@ -195,11 +195,30 @@ def test_counts_take_the_best_of_several_customer_numbers(world: World) -> None:
         employment=one.employment, right=right, customer_number="654321", starts_on=later, by=world.manager
     )
     moment = current_moment()
-    assert {s.customer_number: s.outcome for s in standings_of([one.employment.pk], moment)[one.employment.pk]} == {
+    standings = standings_of([one.employment.pk], moment)[one.employment.pk]
+    assert {s.customer_number: s.outcome for s in standings if s.right == ORDER} == {
         "123456": Outcome.ALLOWED,
         "654321": Outcome.DENIED,
     }
     assert outcome_counts(Employment.objects.filter(pk=one.employment.pk), moment) == {ORDER: {Outcome.ALLOWED: 1}}
+
+
+def test_what_the_employers_people_can_never_have_is_nothing_that_anybody_waits_for(world: World) -> None:
+    here, there = (make_prescriber(unit, role=CONSUMABLES) for unit in (world.clinic, world.municipality))
+    ids = [here.employment.pk, there.employment.pk]
+    moment = current_moment()
+    withdrawal = {
+        pk: next(s for s in several if s.right == "sesamlmn.withdrawal")
+        for pk, several in standings_of(ids, moment).items()
+    }
+    assert [(withdrawal[pk].outcome, withdrawal[pk].concerns) for pk in ids] == [
+        (Outcome.DENIED, False),
+        (Outcome.ALLOWED, True),
+    ]
+    employments = Employment.objects.filter(pk__in=ids)
+    assert outcome_counts(employments, moment)["sesamlmn.withdrawal"] == {Outcome.ALLOWED: 1}
+    denied = Wanted(outcomes=[Outcome.DENIED], right="sesamlmn.withdrawal")
+    assert employments_with(employments, denied, moment) == set()
 
 
 def test_a_change_that_is_rolled_back_leaves_the_outcomes_as_they_were(world: World) -> None:
