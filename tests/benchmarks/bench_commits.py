@@ -6,7 +6,6 @@ import http.client
 import json
 import multiprocessing
 import os
-import re
 import statistics
 import subprocess
 import time
@@ -17,8 +16,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from tests.benchmarks.harness import CLIENTS, CONTENT_HOST, ROUNDS, SECONDS, Figure, Load, Stage, Target
-from tools.install import initdb
+from tests.benchmarks.harness import CLIENTS, CONTENT_HOST, ROUNDS, SECONDS, Figure, Load, Stage, Target, pgbench_rate
 from tools.steps import BIN, ROOT
 
 KILOBYTES = 4
@@ -65,7 +63,7 @@ def figures(stage: Stage) -> Iterator[Figure]:
     rounds = []
     for _round in range(ROUNDS):
         load, began = _save(product, learners, began)
-        rounds.append((load, _update_rate(stage, str(script))))
+        rounds.append((load, pgbench_rate(stage, script)))
     middle = statistics.median
     yield Figure(
         f"a commit of {KILOBYTES} kB, validated and durable",
@@ -129,14 +127,3 @@ def _learner(address: str, headers: dict[str, str], attempt: str, token: str, se
         times.append(time.monotonic() - began)
         sequence += 1
     results.put((times, sequence, ""))
-
-
-def _update_rate(stage: Stage, script: str) -> float:
-    program = initdb()
-    assert program, "PostgreSQL is not here"
-    words = [str(Path(program).parent / "pgbench"), "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2"]
-    words += ["-T", str(SECONDS), "-f", script, stage.postgres.url]
-    text = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    found = re.search(r"tps = ([\d.]+)", text)
-    assert found, text
-    return float(found[1])

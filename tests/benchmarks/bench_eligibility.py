@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import statistics
 import subprocess
 import threading
 import time
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from tests.benchmarks.harness import Figure, Load, Stage, Target, compare, median
+from tests.benchmarks.harness import Figure, Load, Stage, Target, compare, median, pgbench_rate, put_load
 from tools.steps import BIN, ROOT
 
 PEOPLE = int(os.environ.get("BATCH_PEOPLE", "10000"))
@@ -95,7 +96,24 @@ def figures(stage: Stage) -> Iterator[Figure]:
     yield compare(name, asking, few, reading, "/", goal=0.7)
     yield compare(f"{name}, {MANY:,} completions", asking, many, reading, "/", goal=0.7)
     yield compare(name, asking, few, stage.bare_django_reading(), "/", goal=0.8)
+    yield _beside_postgres(stage, asking, few, found["key"])
     yield from _batches(stage, asking)
+
+
+def _beside_postgres(stage: Stage, asking: Target, path: str, key: int) -> Figure:
+    """The check beside PostgreSQL's own rate of reading one prepared row by key, without any application."""
+    script = stage.media / "read.sql"
+    script.write_text(f"SELECT revision, stamp FROM competence_preparedfacts WHERE person_id = {int(key)};\n")  # noqa: S608
+    rounds = [(put_load(asking, path), pgbench_rate(stage, script)) for _round in range(ROUNDS)]
+    assert not any(load.failed for load, _rate in rounds), "some answers were errors"
+    rate = statistics.median(rate for _load, rate in rounds)
+    nothing = float("nan")
+    return Figure(
+        "eligibility: one check, logged and explained",
+        median([load for load, _rate in rounds]),
+        "PostgreSQL's own reads by key (pgbench)",
+        Load(rate, nothing, nothing, nothing, 0),
+    )
 
 
 def _batches(stage: Stage, asking: Target) -> Iterator[Figure]:

@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lms.env import new_signing_key
+from tools.install import initdb
 from tools.servers import Server, private_postgres, private_redis
 from tools.steps import BIN, ROOT, find_program, free_port, is_listening, run
 
@@ -184,6 +185,18 @@ def compare(
     rounds = [(put_load(target, path), put_load(baseline, baseline_path)) for _ in range(ROUNDS)]
     assert not any(load.failed for pair in rounds for load in pair), f"{name}: some answers were errors"
     return Figure(name, median([a for a, _ in rounds]), baseline.name, median([b for _, b in rounds]), goal)
+
+
+def pgbench_rate(stage: Stage, script: Path) -> float:
+    """How often a second PostgreSQL itself carries out the SQL in `script`, prepared, for CLIENTS at once."""
+    program = initdb()
+    assert program, "PostgreSQL is not here"
+    words = [str(Path(program).parent / "pgbench"), "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2"]
+    words += ["-T", str(SECONDS), "-f", str(script), stage.postgres.url]
+    text = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    found = re.search(r"tps = ([\d.]+)", text)
+    assert found, text
+    return float(found[1])
 
 
 def median(loads: list[Load]) -> Load:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -165,6 +166,31 @@ def test_lines_that_end_before_their_time_say_so(world: World, api: ApiClient, m
     assert "id" not in last
     with pytest.raises(OperationalError):
         next(lines)
+
+
+@pytest.mark.postgres
+def test_a_stream_of_thousands_takes_no_more_memory_than_a_shorter_one(world: World, api: ApiClient) -> None:
+    """Neither answers nor rows of the log gather: what is held at a time is one chunk."""
+    person = make_prescriber(world.clinic)
+    api.check(person.hsa_id)
+
+    def most_held(count: int) -> tuple[int, int]:
+        checks = [{"id": str(n), "hsa_id": person.hsa_id, "right": RIGHT} for n in range(count)]
+        response = api.post("eligibility/batch", {"checks": checks}, Accept="application/x-ndjson")
+        size = 0
+        tracemalloc.start()  # when the body has been read and checked
+        try:
+            for part in response:
+                size += len(part)
+            return tracemalloc.get_traced_memory()[1], size
+        finally:
+            tracemalloc.stop()
+
+    most_held(100)
+    some, some_bytes = most_held(4_000)
+    many, many_bytes = most_held(10_000)
+    assert many_bytes > 2.4 * some_bytes
+    assert many < 1.2 * some, (some, many)
 
 
 def _fail(*_args: Any) -> None:
