@@ -384,6 +384,6 @@ def test_the_page_costs_the_same_for_one_and_three(world: World, count: int, dja
     for _number in range(count):
         make_deputy(world)
     client = client_of(world.manager)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         response = client.get(URL)
     assert len(response.context["deputies"]) == count
