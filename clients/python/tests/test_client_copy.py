@@ -8,16 +8,21 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from behorighet_client.answers import Change, Check, Holder
 from behorighet_client.copy import Copy
+from behorighet_client.errors import ApiProblem
+from behorighet_client.follow import begin
 
 WRITER = """
 import sys
 from behorighet_client.answers import Change
 from behorighet_client.copy import Copy
+from behorighet_client.errors import ApiProblem
+from behorighet_client.follow import begin
 
 copy = Copy(sys.argv[1])
 number = int(copy.cursor or 0)
@@ -102,3 +107,26 @@ def test_it_may_be_killed_at_any_moment(tmp_path: Path) -> None:
             assert cursor - 500 < number <= cursor
         copy.close()
     assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+class TwoSystems:
+    """A service at which one of the rights is another system's."""
+
+    def latest_cursor(self) -> str:
+        return "7"
+
+    def holders(self, right: str) -> Iterator[Holder]:
+        if right == "theirs":
+            raise ApiProblem(403, {"code": "not_your_right"})
+        if right == "broken":
+            raise ApiProblem(400, {"code": "invalid_parameter"})
+        yield Holder("SE1", right, None, "allowed", {})
+
+
+def test_a_right_of_another_ordering_system_is_left_out_of_the_snapshot_and_said(copy: Copy) -> None:
+    said: list[str] = []
+    begin(TwoSystems(), copy, ["theirs", "ours"], said.append)  # type: ignore[arg-type]
+    assert copy.outcome("SE1", "ours") == "allowed"
+    assert "theirs" in said[0]
+    with pytest.raises(ApiProblem):
+        begin(TwoSystems(), copy, ["broken"], said.append)  # type: ignore[arg-type]

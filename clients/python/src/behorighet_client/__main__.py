@@ -15,7 +15,13 @@ from behorighet_client.errors import BehorighetError
 from behorighet_client.follow import differences, keep, verify_statements
 from behorighet_client.statements import Verifier
 
-RIGHTS = ("websesam.unit", "websesam.health-care", "websesam.social-care", "sesamlmn.order")
+RIGHTS = (
+    "websesam.unit",
+    "websesam.health-care",
+    "websesam.social-care",
+    "sesamlmn.order",
+    "sesamlmn.withdrawal",
+)
 EXIT_OK, EXIT_DIFFERS, EXIT_FAILED, EXIT_USAGE = 0, 1, 3, 2
 
 

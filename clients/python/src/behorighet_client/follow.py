@@ -36,9 +36,14 @@ def begin(client: Client, copy: Copy, rights: Iterable[str], say: Say) -> None:
 
     def holders() -> Iterator[Holder]:
         for right in rights:
-            for one in client.holders(right):
-                counts[right] = counts.get(right, 0) + 1
-                yield one
+            try:
+                for one in client.holders(right):
+                    counts[right] = counts.get(right, 0) + 1
+                    yield one
+            except ApiProblem as problem:
+                if problem.code != "not_your_right":
+                    raise
+                say(f"{right} belongs to another ordering system: left out")
 
     copy.begin(holders(), cursor)
     say(f"snapshot at {cursor}: {counts}")
