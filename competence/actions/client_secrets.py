@@ -93,13 +93,20 @@ def end_secret(*, secret: ClientSecret, by: Actor) -> ClientSecret:
 
 def add_secret(client: MachineClient, *, by: Actor, secret: str = "") -> NewSecret:
     """Save a secret (made up unless given) of the client's. In the transaction of an action that notes it."""
-    secret = secret or secrets.token_urlsafe(32)
+    secret = secret or _new_secret()
     # A hash of before secrets were kept here: it would outlive its secret.
     Client.objects.filter(pk=client.client_id).update(secret=make_password(None))
     record = ClientSecret.objects.create(
         client=client, hash=make_password(secret), beginning=secret[:BEGINNING], created_by_name=name_of(by)
     )
     return NewSecret(record, secret)
+
+
+def _new_secret() -> str:
+    """43 characters, of which the first is no hyphen: a command would take what begins with one for an option."""
+    while (made := secrets.token_urlsafe(32)).startswith("-"):
+        pass
+    return made
 
 
 def locked(client: MachineClient) -> MachineClient:

@@ -358,6 +358,12 @@ def test_the_command_ends_one_of_two_by_its_beginning(world: World, api: ApiClie
         command("end_secret", api.client.client_id, api.secret[:6])
 
 
+def test_no_secret_begins_as_an_option_does(world: World, api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = iter(["-rest", "-other", "plain-rest"])
+    monkeypatch.setattr("competence.actions.client_secrets.secrets.token_urlsafe", lambda _bytes: next(made))
+    assert rotate_secret(client=api.client, by=BUILDER).secret == "plain-rest"
+
+
 def test_the_command_shuts_out_lets_in_and_revokes(world: World, api: ApiClient) -> None:
     command("revoke", api.client.client_id)
     assert "SHUT OUT" in command("list")
