@@ -53,10 +53,17 @@ def zip_of(files: Mapping[str, bytes | str], *, extra: Sequence[tuple[zipfile.Zi
     with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         warnings.simplefilter("ignore")  # a name that occurs twice is what some tests are about
         for name, content in files.items():
-            archive.writestr(name, content)
+            archive.writestr(_entry(name), content)
         for info, content in extra:
             archive.writestr(info, content)
     return buffer.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Always of the same time, so that the same files make the same package whenever it is made."""
+    info = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
+    info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+    return info
 
 
 def package(**more: Any) -> bytes:
