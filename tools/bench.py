@@ -31,9 +31,9 @@ def measure(names: list[str]) -> None:
     from tests.benchmarks import harness
 
     figures = []
-    with harness.set_stage() as stage:
-        for name in names:
-            say(f"==> {name}")
+    for name in names:
+        say(f"==> {name}")
+        with harness.set_stage() as stage:  # a database of its own: what one leaves behind is in the others' way
             for figure in importlib.import_module(f"tests.benchmarks.{name}").figures(stage):
                 figures.append(figure)
                 say(f"    {figure.name}: {figure.load.rate:,.0f}/s, {figure.ratio:.2f} x {figure.baseline}")
