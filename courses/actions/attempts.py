@@ -116,7 +116,7 @@ def _prepare(runtime: ScoRuntime, attempt: Attempt) -> None:
     """The part as its next sitting shall find it: time so far added up, and what is over put aside."""
     runtime.total_seconds += runtime.session_seconds
     runtime.session_seconds = 0
-    version = manifest_of(attempt.edition.package).version
+    version = manifest_of(attempt.edition.scorm_package).version
     stored = json.loads(runtime.data)
     if begins_afresh(version, stored, has_ended=runtime.has_ended, is_review=attempt.finished_at is not None):
         runtime.data, runtime.launch_id, runtime.has_ended = "{}", None, False
@@ -131,7 +131,7 @@ def may_be_written(attempt: Attempt) -> bool:
 
 
 def _choose(attempt: Attempt, item: str) -> str:
-    manifest = manifest_of(attempt.edition.package)
+    manifest = manifest_of(attempt.edition.scorm_package)
     if item:
         if manifest.item(item) is None:
             raise Refusal(_("There is no such part in the course."))

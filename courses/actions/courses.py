@@ -64,7 +64,7 @@ def add_edition(*, course: Course, source: IO[bytes], file_name: str, by: Actor)
         with transaction.atomic():
             Course.objects.select_for_update().get(pk=course.pk)
             newest = course.editions.select_related("package").first()
-            if newest is not None and newest.package.sha256 == package.sha256:
+            if newest is not None and newest.scorm_package.sha256 == package.sha256:
                 raise Refusal(
                     _("This very package is already edition %(number)s of the course.") % {"number": newest.number}
                 )

@@ -17,6 +17,8 @@ class Course(models.Model):
 
     class Kind(models.TextChoices):
         PACKAGE = "package", _("Web course (SCORM package)")
+        LESSONS = "lessons", _("Web course (lessons)")
+        OCCASION = "occasion", _("Course on site or by video")
 
     class Level(models.TextChoices):
         NATIONAL = "national", _("National")

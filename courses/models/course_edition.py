@@ -13,14 +13,15 @@ from courses.models.scorm_package import ScormPackage
 
 
 class CourseEdition(models.Model):
-    """One package of a course, numbered from 1. New attempts get the newest published one that is not withdrawn.
+    """One version of a course, numbered from 1: a package, where the course is one of packages.
 
+    New attempts get the newest published one that is not withdrawn.
     An attempt stays on the edition it began with: publishing a newer one does not disturb it, withdrawing does.
     """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="editions")
     number = models.PositiveIntegerField()
-    package = models.ForeignKey(ScormPackage, on_delete=models.PROTECT, related_name="editions")
+    package = models.ForeignKey(ScormPackage, null=True, blank=True, on_delete=models.PROTECT, related_name="editions")
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -38,6 +39,13 @@ class CourseEdition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course} ({self.number})"
+
+    @property
+    def scorm_package(self) -> ScormPackage:
+        """The package of an edition that is known to have one. Raises ValueError for an edition of another kind."""
+        if self.package is None:
+            raise ValueError(f"{self} is no package")
+        return self.package
 
     @property
     def is_live(self) -> bool:

@@ -42,7 +42,7 @@ class Contents:
 
 def contents_of(attempt: Attempt) -> Contents:
     """One query, besides the manifest's own, which is read once in each process."""
-    manifest = manifest_of(attempt.edition.package)
+    manifest = manifest_of(attempt.edition.scorm_package)
     states = {
         item: _state(completion, success)
         for item, completion, success in attempt.runtimes.values_list("item", "completion", "success")

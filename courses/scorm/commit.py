@@ -97,7 +97,7 @@ def save_commit(sitting: Sitting, commit: Commit) -> Saved:
     if runtime.launch_id == sitting.launch and commit.sequence <= runtime.sequence:
         return Saved(commit.sequence, attempt.status, attempt.outcome, is_late=commit.sequence < runtime.sequence)
 
-    manifest = manifest_of(attempt.edition.package)
+    manifest = manifest_of(attempt.edition.scorm_package)
     item = manifest.item(sitting.item)
     assert item is not None
     refused = refused_elements(manifest.version, commit.changes)

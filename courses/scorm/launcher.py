@@ -57,7 +57,7 @@ def launcher_policy(sitting: Sitting) -> str:
 
 def _context(runtime: ScoRuntime, sitting: Sitting) -> dict[str, object]:
     attempt = runtime.attempt
-    package = attempt.edition.package
+    package = attempt.edition.scorm_package
     manifest = manifest_of(package)
     item = manifest.item(sitting.item)
     assert item is not None

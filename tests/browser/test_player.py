@@ -421,7 +421,7 @@ def test_pages_about_courses_are_accessible(
 
 def test_the_projects_own_course_is_accessible_on_every_page(page: Page, live_product: LiveProduct) -> None:
     course = make_course(build_demo_package())
-    prefix = sign_content(edition_of(course).package.public_id)
+    prefix = sign_content(edition_of(course).scorm_package.public_id)
     page.goto(f"{live_product.content_origin}/p/{prefix}/index.html")
     for number in range(7):
         expect(page.locator("#place")).to_have_text(f"{number + 1} av 7")

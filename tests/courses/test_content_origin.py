@@ -35,7 +35,7 @@ def prefix_of(package: ScormPackage) -> str:
 @pytest.fixture
 def prefix() -> str:
     data = package(**{"ljud.mp3": bytes(range(100)), "bild.svg": "<svg/>", "okänd.xyz": "?"})
-    return prefix_of(edition_of(make_course(data)).package)
+    return prefix_of(edition_of(make_course(data)).scorm_package)
 
 
 def body_of(response: Any) -> bytes:
@@ -113,7 +113,7 @@ def test_a09_only_names_that_were_in_the_package_exist(content: Client, prefix: 
 def test_a09_a_forged_or_old_token_opens_nothing(content: Client, prefix: str) -> None:
     _p, token = prefix.strip("/").split("/")
     package_id, day, seal = token.split(".")
-    other = edition_of(make_course(package(annan__txt="x"))).package.public_id.hex
+    other = edition_of(make_course(package(annan__txt="x"))).scorm_package.public_id.hex
     for forged in (
         f"{other}.{day}.{seal}",
         f"{package_id}.ffff.{seal}",
