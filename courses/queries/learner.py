@@ -11,15 +11,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from competence import api as competence
 from competence.data import CourseState
 from courses.models import Attempt, Course, CourseEdition, Enrolment
+from courses.queries.states import ORDER, state_of
 from lms.users.models import User
 
 
 @dataclass(frozen=True)
 class MyCourse:
-    """A course and how the person stands with it. `state` is a word for the templates:
-
-    done · waiting (finished, the manager has not attested it) · failed · started · new · closed (cannot be taken).
-    """
+    """A course and how the person stands with it. `state` is a word for the templates (`courses.queries.states`)."""
 
     course: Course
     attempts: Sequence[Attempt]
@@ -42,22 +40,12 @@ class MyCourse:
 
     @property
     def state(self) -> str:
-        current = self.open_attempt
-        if self.standing.completed_at:
-            return "done"
-        if self.standing.is_waiting:
-            return "waiting"
-        if current is not None and current.status == Attempt.Status.FAILED:
-            return "failed"
-        if current is not None and not current.finished_at:
-            return "started"
-        return "new" if self.can_start else "closed"
+        return state_of(self)
 
 
 def courses_for(person: User) -> list[MyCourse]:
     """The courses the person has a place on, and those open to everybody; begun ones first, finished ones last."""
-    order = {"started": 0, "failed": 0, "waiting": 1, "new": 2, "done": 3, "closed": 4}
-    return sorted(_courses(person, Course.objects.all()), key=lambda row: (order[row.state], row.course.title))
+    return sorted(_courses(person, Course.objects.all()), key=lambda row: (ORDER[row.state], row.course.title))
 
 
 def course_for(person: User, key: str) -> MyCourse | None:

@@ -37,7 +37,9 @@ def my_courses(request: HttpRequest) -> HttpResponse:
 @require_GET
 @logged_in
 def course(request: HttpRequest, key: str) -> HttpResponse:
-    return render(request, "courses/course.html", {"mine": _mine(request, key)})
+    """What the course is and how the person stands with it; each kind of course has a part of its own."""
+    mine = _mine(request, key)
+    return render(request, "courses/course.html", {"mine": mine, "part": f"courses/_course_{mine.course.kind}.html"})
 
 
 @require_POST
