@@ -9,9 +9,10 @@ from competence.models.client_activity import HarvestAlarm
 from competence.models.notice import Notice
 from competence.models.outbox import OutboxEvent
 from competence.models.webhook import Webhook
-from competence.notice_words import Words, address_of, speaks_of
+from competence.notice_words import speaks_of
 from competence.notices import note_for
 from competence.outbox import listens_to
+from lms.lib.mailing import Words, address_of
 from lms.users.models import User
 
 

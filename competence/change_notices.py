@@ -8,7 +8,7 @@ from competence.models.change_report import ChangeReport
 from competence.models.employment import Employment
 from competence.models.notice import Notice
 from competence.models.outbox import OutboxEvent
-from competence.notice_words import Words, address_of, speaks_of
+from competence.notice_words import speaks_of
 from competence.notices import note_for
 from competence.outbox import listens_to
 from competence.permissions import can_manage, nearest_managers_of
@@ -17,6 +17,7 @@ from competence.queries.eligibility import current_moment
 from competence.queries.employments import employments_held_at
 from competence.queries.rights import RightsReader
 from competence.queries.transitions import rights_to_do_anew
+from lms.lib.mailing import Words, address_of
 from lms.users.models import User
 
 

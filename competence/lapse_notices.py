@@ -11,12 +11,13 @@ from competence.actions.reminders import DISTANCES
 from competence.models.authorisation import Authorisation
 from competence.models.notice import Notice
 from competence.models.outbox import OutboxEvent
-from competence.notice_words import Words, address_of, speaks_of
+from competence.notice_words import speaks_of
 from competence.notices import note_for
 from competence.outbox import listens_to
 from competence.queries.eligibility import current_moment
 from competence.queries.lapses import lapses_of
 from lms.lib.clock import local_day
+from lms.lib.mailing import Words, address_of
 
 
 @listens_to("authorisation.lapsing")

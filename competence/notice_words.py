@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,18 +12,8 @@ from competence.models.completion import CompletionClaim
 from competence.models.notice import Notice
 from competence.permissions import can_manage
 from competence.queries.employments import employments_held_at
+from lms.lib.mailing import Words, address_of
 from lms.users.models import User
-
-
-@dataclass(frozen=True)
-class Words:
-    """A message in the active language."""
-
-    subject: str
-    text: str
-    url: str
-    link: str
-
 
 Speaker = Callable[[Notice], Words | None]
 _speakers: dict[str, Speaker] = {}
@@ -189,8 +176,3 @@ def _application_to_decide(notice: Notice, application: AuthorisationApplication
         address,
         _("Look at the application"),
     )
-
-
-def address_of(name: str, *args: object) -> str:
-    """The absolute address of a page."""
-    return f"{settings.BASE_URL}{reverse(name, args=args)}"

@@ -10,24 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-import structlog
-from django.core.mail import EmailMultiAlternatives
-from django.db import connection, transaction
-from django.db.models import Q
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from competence.models.employment import Employment
 from competence.models.notice import Notice
 from competence.models.outbox import OutboxEvent
-from competence.notice_words import Words, words_of
+from competence.notice_words import words_of
 from competence.outbox import listens_to
 from competence.permissions import nearest_managers_of
 from competence.queries.employments import employments_held_at
+from lms.lib.mailing import send_waiting_rows
 from lms.users.models import User
 
-log = structlog.get_logger(__name__)
-ATTEMPTS = 8
 TO_MANAGERS = ("claim.made", "application.submitted", "application.withdrawn")
 TO_PERSON = (
     "application.submitted",
@@ -88,46 +82,5 @@ def _as_one(person: User) -> User:
 
 
 def send_waiting() -> int:
-    """Send every notice that waits, each in a transaction of its own. One that fails is tried again another time."""
-    due = Q(not_before__isnull=True) | Q(not_before__lte=timezone.now())
-    waiting = Notice.objects.filter(due, sent_at__isnull=True, dropped_at__isnull=True, attempts__lt=ATTEMPTS)
-    return sum(_send(pk) for pk in list(waiting.order_by("pk").values_list("pk", flat=True)))
-
-
-def _send(pk: int) -> bool:
-    with transaction.atomic():
-        waiting = Notice.objects.filter(pk=pk, sent_at__isnull=True, dropped_at__isnull=True)
-        if connection.features.has_select_for_update_skip_locked:
-            waiting = waiting.select_for_update(skip_locked=True, of=("self",))
-        notice = waiting.select_related("recipient").first()
-        if notice is None:
-            return False
-        with translation.override(notice.recipient.language):
-            words = words_of(notice) if notice.recipient.is_active else None
-            if words is None:
-                notice.dropped_at = timezone.now()
-                notice.save(update_fields=["dropped_at"])
-                return False
-            try:
-                _mail(notice.recipient, words)
-            except Exception as error:  # whatever the way of sending raises
-                notice.attempts += 1
-                notice.last_error = repr(error)
-                notice.save(update_fields=["attempts", "last_error"])
-                log.warning("notice.not_sent", notice=pk, attempts=notice.attempts, error=notice.last_error)
-                return False
-        notice.sent_at = timezone.now()
-        notice.save(update_fields=["sent_at"])
-        return True
-
-
-def text_of_mail(recipient: User, words: Words) -> str:
-    """The plain text of a message with `words`, in the active language. No HTML: escape it where it is shown."""
-    return render_to_string("emails/notice.txt", {"words": words, "name": recipient.full_name})
-
-
-def _mail(recipient: User, words: Words) -> None:
-    context = {"words": words, "name": recipient.full_name, "language": translation.get_language()}
-    message = EmailMultiAlternatives(subject=words.subject, body=text_of_mail(recipient, words), to=[recipient.email])
-    message.attach_alternative(render_to_string("emails/notice.html", context), "text/html")
-    message.send()
+    """Send every notice that waits. One that fails is tried again another time."""
+    return send_waiting_rows(Notice, words_of)

@@ -13,7 +13,7 @@ from competence.models.deputy import DeputyAssignment
 from competence.models.notice import Notice
 from competence.models.outbox import OutboxEvent
 from competence.models.reminder import Reminder
-from competence.notice_words import Words, address_of, speaks_of
+from competence.notice_words import speaks_of
 from competence.notices import note_for
 from competence.outbox import listens_to
 from competence.permissions import current_assignments
@@ -23,6 +23,7 @@ from competence.queries.employments import current_employments
 from competence.queries.history import by_deputy
 from competence.team_reminders import words_of_reminder
 from lms.lib.clock import day_starts_at
+from lms.lib.mailing import Words, address_of
 from lms.users.models import User
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from competence.explain import Explained
 from competence.models.employment import Employment
 from competence.models.reminder import Reminder
-from competence.notice_words import Words, address_of
 from competence.policy.reasons import Code
 from competence.queries.eligibility import Moment
 from competence.queries.rights import RightsReader
@@ -18,6 +17,7 @@ from competence.queries.standing import Standing
 from competence.queries.team_lines import within
 from competence.wording import WHO_TAKES, Who, day_text, minutes_text
 from lms.lib.clock import local_day
+from lms.lib.mailing import Words, address_of
 
 EXPIRES_DAYS = 90
 AGAIN_AFTER = timedelta(days=7)

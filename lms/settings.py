@@ -447,6 +447,8 @@ _EMAIL = parsed(
 if "EMAIL_BACKEND" not in _EMAIL:
     stop("EMAIL_URL", f"names no way of sending mail; set it, for example EMAIL_URL={_EMAIL_EXAMPLE}")
 vars().update(_EMAIL)
+# A mail server that does not answer must not hold a worker, and the row that it is sending, for ever.
+EMAIL_TIMEOUT: int = _EMAIL.get("EMAIL_TIMEOUT") or 30
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Hjälpmedel i Västra Götaland <behorighet@example.se>")
 # Where a reader writes when something is wrong or out of reach; shown in the footer and on error pages.
 CONTACT_EMAIL: str = env.str("CONTACT_EMAIL", "" if PRODUCTION else "hjalpmedel@example.se")

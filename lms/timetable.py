@@ -45,6 +45,11 @@ TIMETABLE: dict[str, Any] = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },
+    "send e-mail about courses": {
+        "task": "courses.tasks.send_messages",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
     "publish scheduled pages": {
         "task": "lms.tasks.publish_scheduled_pages",
         "schedule": timedelta(minutes=5),

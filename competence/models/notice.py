@@ -7,24 +7,20 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from lms.lib.mailing import QueuedMail
 
-class Notice(models.Model):
+
+class Notice(QueuedMail):
     """An e-mail that is to be, or has been, sent to `recipient` about the event with `revision`: once.
 
-    The words are made when it is sent, in the recipient's language. `dropped_at`: it no longer concerned the recipient,
-    for instance because somebody else is the manager now. `not_before`: it waits until then. Personal data: recipient.
+    The words are made when it is sent, in the recipient's language. Dropped when it no longer concerns them, for
+    instance because somebody else is the manager now. Personal data: recipient.
     """
 
     revision = models.BigIntegerField()
     kind = models.CharField(max_length=60)
     payload = models.JSONField(default=dict)
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="notices")
-    created_at = models.DateTimeField(auto_now_add=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    not_before = models.DateTimeField(null=True, blank=True)
-    dropped_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    last_error = models.TextField(blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 
 from competence.bulk import carry_out
 from competence.models.employment import Employment
-from competence.notices import text_of_mail
 from competence.queries.deputies import deputised_manager
 from competence.queries.employments import employments_in
 from competence.queries.history import by_deputy
@@ -25,6 +24,7 @@ from competence.views.common import needs_rules, reader_of
 from competence.views.team_selection import TeamSelection, team_selection
 from competence.wording import day_text
 from lms.lib.access import logged_in
+from lms.lib.mailing import text_of_mail
 
 MOST_TICKED = 500
 COUNT_STEP, DO_STEP = "rakna", "gor"
@@ -151,5 +151,5 @@ def _letters(will: Sequence[Employment], message: str, selection: TeamSelection)
             sender = _sender(selection, employment)
             words = reminder_words(employment, message=message, sender=sender, moment=selection.moment)
             if words is not None:
-                found.append(Letter(person.full_name, words.subject, text_of_mail(person, words).strip()))
+                found.append(Letter(person.full_name, words.subject, text_of_mail(person.full_name, words).strip()))
     return found

@@ -2,6 +2,7 @@ from courses.models.attempt import Attempt
 from courses.models.course import Course
 from courses.models.course_edition import CourseEdition
 from courses.models.enrolment import Enrolment
+from courses.models.message import Message, MessageChoice
 from courses.models.package_trust_decision import PackageTrustDecision
 from courses.models.sco_runtime import ScoRuntime
 from courses.models.scorm_package import ScormPackage
@@ -11,6 +12,8 @@ __all__ = [
     "Course",
     "CourseEdition",
     "Enrolment",
+    "Message",
+    "MessageChoice",
     "PackageTrustDecision",
     "ScoRuntime",
     "ScormPackage",

@@ -1,0 +1,13 @@
+"""Background work."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from courses.messages import send_waiting
+
+
+@shared_task(ignore_result=True)
+def send_messages() -> int:
+    """Send the e-mail about courses that waits; returns how many were sent. Safe to run at any time."""
+    return send_waiting()
