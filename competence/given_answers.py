@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from json.encoder import encode_basestring
 from typing import Any
 from uuid import UUID
 
@@ -46,4 +47,6 @@ def instant_text(at: datetime) -> str:
 
 def as_json(value: Any) -> str:
     """`value` in JSON's shortest form."""
+    if type(value) is str:
+        return encode_basestring(value)  # what dumps would do, at a tenth of the time
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
-from django.db import transaction
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext_noop as _
@@ -27,7 +26,6 @@ from competence.rest_api.middleware import WRITE_SECONDS
 from competence.rest_api.openapi.declared import tells
 from competence.rest_api.problems import Problem, problem_of
 from competence.rest_api.questions import Question, check_question, read_instant
-from competence.rest_api.rendering import text_response
 from competence.rest_api.schemas import Batch, BatchOut, Check
 
 router = Router(tags=["eligibility"])
@@ -61,8 +59,9 @@ def check_eligibility_of_many(request: HttpRequest, batch: Body[Batch]) -> HttpR
         first = next(chunks)
         lines = _lines(first, chunks, translation.get_language() or "sv")
         return StreamingHttpResponse(lines, content_type=NDJSON)
-    results = ",".join(",".join(chunk) for chunk in run.chunks(batch.checks))
-    return text_response(f'{{"results":[{results}],"revision":{run.state.moment.revision}}}')
+    results = b",".join(b",".join(chunk) for chunk in run.chunks(batch.checks))
+    body = b'{"results":[%b],"revision":%d}' % (results, run.state.moment.revision)
+    return HttpResponse(body, content_type="application/json")
 
 
 class _Run:
@@ -76,25 +75,26 @@ class _Run:
         self.caller = caller
         self.valid_at = valid_at
         self.known_at = known_at
+        self.is_now = valid_at is None and known_at is None
         self.prepared = PreparedBatch(caller, state, names)
 
-    def chunks(self, checks: Iterable[Check]) -> Iterator[list[str]]:
-        """The results, as JSON texts, of some checks after the others; logged before they are handed over."""
+    def chunks(self, checks: Iterable[Check]) -> Iterator[list[bytes]]:
+        """The results, as JSON in UTF-8, of some checks after the others; logged before they are handed over."""
         rest = iter(checks)
         while chunk := list(islice(rest, CHUNK)):
             yield self.results(chunk)
 
-    def results(self, checks: list[Check]) -> list[str]:
+    def results(self, checks: list[Check]) -> list[bytes]:
         """The results of one chunk: what is prepared in one query, and some queries for each slice of the others."""
-        results = [""] * len(checks)
+        results = [b""] * len(checks)
         asked: dict[int, Question] = {}
         usual = {
             position: Usual(check.hsa_id, check.right, check.customer_number or "")
             for position, check in enumerate(checks)
-            if self.is_usual(check)
+            if self.is_now and is_usual(check)
         }
         for position, text in self.prepared.answers(usual).items():
-            results[position] = f'{{"id":{as_json(checks[position].id)},{text[1:]}'
+            results[position] = b'{"id":%b,%b' % (as_json(checks[position].id).encode(), text)
         for position, check in enumerate(checks):
             if results[position]:
                 continue
@@ -102,8 +102,6 @@ class _Run:
                 asked[position] = self.question(check)
             except Problem as problem:
                 results[position] = _problem_text(check, problem)
-        with transaction.atomic():
-            self.prepared.log()
         rest = iter(asked.items())
         while some := dict(islice(rest, EVALUATED_AT_ONCE)):
             given = self.evaluated(checks, some, results)
@@ -111,7 +109,7 @@ class _Run:
                 write_down(given)
         return results
 
-    def evaluated(self, checks: list[Check], asked: dict[int, Question], results: list[str]) -> list[Given]:
+    def evaluated(self, checks: list[Check], asked: dict[int, Question], results: list[bytes]) -> list[Given]:
         """The answers that have to be worked out, which are put into `results`."""
         given: list[Given] = []
         holders = answers.holders_of(question.hsa_id for question in asked.values())
@@ -124,13 +122,8 @@ class _Run:
                 results[position] = _problem_text(checks[position], problem)
                 continue
             given.append(answer)
-            results[position] = f'{{"id":{as_json(checks[position].id)},{answer.text[1:]}'
+            results[position] = f'{{"id":{as_json(checks[position].id)},{answer.text[1:]}'.encode()
         return given
-
-    def is_usual(self, check: Check) -> bool:
-        """Whether its answer may be prepared: the question is about now, as known now, and any product."""
-        instants = (check.valid_at, self.valid_at, self.known_at)
-        return check.product_group is None and check.customer_number != "" and instants == (None, None, None)
 
     def question(self, check: Check) -> Question:
         """The check as a question. Raises Problem."""
@@ -147,15 +140,20 @@ class _Run:
         return question
 
 
+def is_usual(check: Check) -> bool:
+    """Whether its answer may be prepared, in a batch about now: it asks about now, too, and about any product."""
+    return check.product_group is None and check.valid_at is None and check.customer_number != ""
+
+
 def _wants_lines(request: HttpRequest) -> bool:
     return wanted_media_type(request) == NDJSON
 
 
-def _lines(first: list[str], chunks: Iterator[list[str]], language: str) -> Iterator[str]:
+def _lines(first: list[bytes], chunks: Iterator[list[bytes]], language: str) -> Iterator[bytes]:
     """A line for each result. What goes wrong on the way is told in a last line, which has a problem and no id."""
-    chunk: list[str] | None = first
+    chunk: list[bytes] | None = first
     while chunk is not None:
-        yield "".join(f"{line}\n" for line in chunk)
+        yield b"\n".join([*chunk, b""])
         # The middleware's work is over when these lines are asked for: language and time limit are set anew.
         try:
             with translation.override(language), database_deadline(WRITE_SECONDS):
@@ -163,9 +161,9 @@ def _lines(first: list[str], chunks: Iterator[list[str]], language: str) -> Iter
         except Exception as error:
             problem = problem_of(error) or Problem("server_error")
             with translation.override(language):
-                yield as_json({"problem": problem.as_dict()}) + "\n"
+                yield f"{as_json({'problem': problem.as_dict()})}\n".encode()
             raise
 
 
-def _problem_text(check: Check, problem: Problem) -> str:
-    return as_json({"id": check.id, "problem": problem.as_dict()})
+def _problem_text(check: Check, problem: Problem) -> bytes:
+    return as_json({"id": check.id, "problem": problem.as_dict()}).encode()

@@ -37,8 +37,13 @@ class Stamp:
 
 def key_of(identity: str, right: str, customer_number: str, language: str, principals: str) -> UUID:
     """The name of a question. `identity`: the folded HSA-ID; `principals`: see `principals_key`; no number: ""."""
+    return UUID(key_text(identity, right, customer_number, language, principals))
+
+
+def key_text(identity: str, right: str, customer_number: str, language: str, principals: str) -> str:
+    """The same as 32 hexadecimal digits."""
     text = "\0".join((identity, right, customer_number, language, principals))
-    return UUID(bytes=hashlib.blake2b(text.encode(), digest_size=16).digest())
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def principals_key(principals: frozenset[str] | None) -> str:

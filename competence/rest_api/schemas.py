@@ -6,7 +6,7 @@ from typing import Annotated
 
 from django.utils.translation import gettext_noop as _
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 HSA_ID = "SE2321000131-E000000000001"
 HsaId = Annotated[
@@ -55,8 +55,11 @@ class Strict(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class StrictBody(Strict):
-    """A body, or part of one: JSON has its own kinds, so that "92" is no number and true is not 1."""
+class StrictBody(BaseModel):
+    """A body, or part of one: JSON has its own kinds, so that "92" is no number and true is not 1.
+
+    Not ninja's Schema, which reads models too, and takes six times as long for it: a batch has 10,000 of these.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

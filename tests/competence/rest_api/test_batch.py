@@ -32,7 +32,7 @@ from tests.factories.machine_clients import ApiClient, make_api_client
 
 RIGHT = "websesam.health-care"
 DIFFERS = {"id", "decision_id"}
-EVALUATED, PREPARED = 16, 9
+EVALUATED, PREPARED = 14, 6
 
 
 def some_checks(world: World) -> list[dict[str, Any]]:
@@ -187,9 +187,9 @@ def test_a_stream_of_thousands_takes_no_more_memory_than_a_shorter_one(world: Wo
             tracemalloc.stop()
 
     most_held(100)
-    some, some_bytes = most_held(4_000)
+    some, some_bytes = most_held(6_000)  # from the third chunk on, one is held while the next is worked out
     many, many_bytes = most_held(10_000)
-    assert many_bytes > 2.4 * some_bytes
+    assert many_bytes > 1.6 * some_bytes
     assert many < 1.2 * some, (some, many)
 
 
