@@ -94,7 +94,7 @@ def _copy_database(server: Server) -> None:
     source = f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
     binaries = Path(program).parent
     dumped = subprocess.run([binaries / "pg_dump", "--no-owner", source], stdout=subprocess.PIPE, check=True)
-    words = [binaries / "psql", "--quiet", "--set=ON_ERROR_STOP=1", server.url]
+    words = [str(binaries / "psql"), "--quiet", "--set=ON_ERROR_STOP=1", server.url]
     subprocess.run(words, input=dumped.stdout, stdout=subprocess.DEVNULL, check=True)
 
 
