@@ -14,11 +14,12 @@ from competence.exports.statistics import (
 )
 from competence.permissions import manages_anybody
 from competence.queries.completions import list_completions
-from competence.queries.course_states import course_states_of
+from competence.queries.course_states import completions_of, course_states_of
+from competence.queries.employments import units_worked_within, workplaces_of
 from competence.queries.figures import reported_statements
 from competence.queries.overview import overview_of
 from competence.queries.published_rules import published_rules
-from competence.queries.units import units_to_choose_from
+from competence.queries.units import unit_named, units_to_choose_from
 from competence.statistics import completion_statistics, course_titles
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "FORMATS",
     "asked_period",
     "completion_statistics",
+    "completions_of",
     "course_states_of",
     "course_titles",
     "figure_text",
@@ -43,5 +45,8 @@ __all__ = [
     "small_groups_text",
     "source_text",
     "statistics_sheet",
+    "unit_named",
     "units_to_choose_from",
+    "units_worked_within",
+    "workplaces_of",
 ]

@@ -8,6 +8,6 @@ class CoursesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from courses import groups
+        from courses import groups, occasion_messages  # noqa: F401 (it registers what its messages say)
 
         post_migrate.connect(groups.put_in_place, sender=self, dispatch_uid="courses.groups")

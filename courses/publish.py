@@ -6,10 +6,12 @@ together, and is safe to repeat: an attempt's public id is the source id.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.urls import reverse
 
 from competence import api as competence
-from courses.models import Attempt, Course
+from courses.models import Attempt, Course, Place
 from courses.queries.trust import is_package_trusted
 from lms.lib.actors import Actor
 
@@ -46,6 +48,21 @@ def publish_result(attempt: Attempt, *, by: Actor) -> str:
         flags=list(attempt.flags),
     )
     return Attempt.Outcome.CLAIM
+
+
+def publish_attendance(place: Place, completed_at: datetime, *, by: Actor) -> None:
+    """Tell of a place whose holder was at every session, and has completed the web part if there is one.
+
+    The teacher saw them there, so it is a completion at once.
+    """
+    competence.record_completion(
+        person=place.person,
+        course_key=place.occasion.course.key,
+        completed_at=completed_at,
+        source="occasion",
+        source_id=place.public_id.hex,
+        by=by,
+    )
 
 
 def publish_course(course: Course, *, by: Actor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from courses.actions import attendance
 from courses.messages import send_waiting
 
 
@@ -11,3 +12,9 @@ from courses.messages import send_waiting
 def send_messages() -> int:
     """Send the e-mail about courses that waits; returns how many were sent. Safe to run at any time."""
     return send_waiting()
+
+
+@shared_task(ignore_result=True)
+def complete_places() -> int:
+    """Record the courses of those who attended, and have done the web part since. Safe to run at any time."""
+    return attendance.complete_places()

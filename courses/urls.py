@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courses.views import commit, editor, learner
+from courses.views import commit, editor, learner, my_occasions, occasion_editor, occasion_report, occasions, teaching
 
 app_name = "courses"
 urlpatterns = [
@@ -10,6 +10,38 @@ urlpatterns = [
     path("mina-kurser/<slug:key>/", learner.course, name="course"),
     path("mina-kurser/<slug:key>/starta/", learner.start, name="start"),
     path("mina-kurser/<slug:key>/spela/", learner.play, name="play"),
+    path("kurstillfallen/", occasions.occasion_list, name="occasions"),
+    path("kurstillfallen/mina/", my_occasions.my_occasions, name="my_occasions"),
+    path("kurstillfallen/mina/kalender/", my_occasions.my_calendar, name="my_calendar"),
+    path("kurstillfallen/rapport/", occasion_report.report, name="occasion_report"),
+    path("kurstillfallen/rapport/<str:fmt>/", occasion_report.report_export, name="occasion_report_export"),
+    path("kurstillfallen/rapporterat/<str:fmt>/", occasion_report.reported_export, name="reported_occasions_export"),
+    path("kurstillfallen/<uuid:public_id>/", occasions.occasion, name="occasion"),
+    path("kurstillfallen/<uuid:public_id>/kalender.ics", occasions.occasion_file, name="occasion_file"),
+    path("kurstillfallen/<uuid:public_id>/anmal/", occasions.occasion_register, name="occasion_register"),
+    path("kurstillfallen/<uuid:public_id>/avboka/", occasions.occasion_cancel_place, name="occasion_cancel_place"),
+    path("kurstillfallen/<uuid:public_id>/deltagare/", teaching.occasion_participants, name="occasion_participants"),
+    path("kurstillfallen/<uuid:public_id>/deltagare/ny/", teaching.add_participant, name="add_participant"),
+    path(
+        "kurstillfallen/<uuid:public_id>/deltagare/<uuid:place_id>/ta-bort/",
+        teaching.remove_participant,
+        name="remove_participant",
+    ),
+    path(
+        "kurstillfallen/<uuid:public_id>/deltagare/<str:fmt>/",
+        teaching.participants_export,
+        name="participants_export",
+    ),
+    path("kurstillfallen/<uuid:public_id>/narvaro/", teaching.occasion_attendance, name="occasion_attendance"),
+    path("kalender/<str:token>.ics", my_occasions.calendar_feed, name="calendar_feed"),
+    path("kursredaktion/tillfallen/", occasion_editor.editor_occasions, name="editor_occasions"),
+    path("kursredaktion/tillfallen/ny-kurs/", occasion_editor.new_occasion_course, name="editor_new_occasion_course"),
+    path("kursredaktion/tillfallen/<uuid:public_id>/", occasion_editor.edit_occasion, name="editor_occasion"),
+    path("kursredaktion/tillfallen/<uuid:public_id>/utlys/", occasion_editor.announce, name="editor_announce_occasion"),
+    path("kursredaktion/tillfallen/<uuid:public_id>/stall-in/", occasion_editor.cancel, name="editor_cancel_occasion"),
+    path("kursredaktion/tillfallen/<uuid:public_id>/kopiera/", occasion_editor.copy, name="editor_copy_occasion"),
+    path("kursredaktion/tillfallen/<uuid:public_id>/ta-bort/", occasion_editor.remove, name="editor_remove_occasion"),
+    path("kursredaktion/<slug:key>/tillfallen/ny/", occasion_editor.new_occasion, name="editor_new_occasion"),
     path("kursredaktion/", editor.course_list, name="editor_list"),
     path("kursredaktion/ny/", editor.upload, name="editor_upload"),
     path("kursredaktion/<slug:key>/", editor.course, name="editor_course"),

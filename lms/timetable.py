@@ -50,6 +50,11 @@ TIMETABLE: dict[str, Any] = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 30},
     },
+    "complete the courses of those who have done the web part": {
+        "task": "courses.tasks.complete_places",
+        "schedule": timedelta(minutes=2),
+        "options": {"expires": 120},
+    },
     "publish scheduled pages": {
         "task": "lms.tasks.publish_scheduled_pages",
         "schedule": timedelta(minutes=5),

@@ -237,4 +237,13 @@ CAST = (
         story=stories.administers_the_ordering_systems,
         expects=(_denied(Code.NOT_APPOINTED),),
     ),
+    Character(
+        handle="teacher",
+        name="Lova Lärarsson",
+        number=24,
+        prefix=VGR,
+        shows="Håller kurser på plats och via video: deltagare och närvaro",
+        story=stories.teaches,
+        expects=(_denied(Code.NOT_APPOINTED),),
+    ),
 )

@@ -210,6 +210,10 @@ def works_with_courses_and_pages(t: Teller, person: User) -> None:
     t.employ(person, "vgr-hjalpmedelscentralen", title="Kommunikatör")
 
 
+def teaches(t: Teller, person: User) -> None:
+    t.employ(person, "vgr-hjalpmedelscentralen", title="Hjälpmedelskonsulent")
+
+
 def coordinates(t: Teller, person: User) -> None:
     t.employ(person, "vgr-koncerninkop", title="Samordnare, samverkansfunktionen")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -51,3 +52,22 @@ def former_employments(units: QuerySet[OrganisationUnit], at: datetime, since: d
         .select_related("person", "unit", "identity")
         .order_by("person__last_name", "person__first_name", "pk")
     )
+
+
+def units_worked_within(person: User, at: datetime) -> set[int]:
+    """The keys of the units that `person` works at at `at`, and of all above them: whose employee they are. Two
+    queries."""
+    units = list(
+        OrganisationUnit.objects.filter(pk__in=current_employments(at).filter(same_person(person)).values("unit"))
+    )
+    paths = {unit.path[: end * unit.steplen] for unit in units for end in range(1, unit.depth + 1)}
+    return set(OrganisationUnit.objects.filter(path__in=paths).values_list("pk", flat=True))
+
+
+def workplaces_of(people: Collection[int], at: datetime) -> Mapping[int, list[str]]:
+    """The names of the units where each of `people` works at `at`, of longest standing first. One query."""
+    found: dict[int, list[str]] = {}
+    rows = current_employments(at).filter(person__in=people).order_by("starts_on", "pk")
+    for person, name in rows.values_list("person", "unit__name"):
+        found.setdefault(person, []).append(name)
+    return found

@@ -13,3 +13,9 @@ def units_to_choose_from() -> list[tuple[str, str, int]]:
         .order_by("path")
         .values_list("key", "name", "depth")
     )
+
+
+def unit_named(key: str) -> OrganisationUnit | None:
+    """The unit with the key, if there is one."""
+    unit: OrganisationUnit | None = OrganisationUnit.objects.filter(key=key).first()
+    return unit

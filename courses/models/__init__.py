@@ -1,20 +1,30 @@
 from courses.models.attempt import Attempt
+from courses.models.calendar_key import CalendarKey
 from courses.models.course import Course
 from courses.models.course_edition import CourseEdition
 from courses.models.enrolment import Enrolment
 from courses.models.message import Message, MessageChoice
+from courses.models.occasion import Occasion, OccasionSession
 from courses.models.package_trust_decision import PackageTrustDecision
+from courses.models.place import Attendance, Place
+from courses.models.reported_occasions import ReportedOccasionFigure
 from courses.models.sco_runtime import ScoRuntime
 from courses.models.scorm_package import ScormPackage
 
 __all__ = [
     "Attempt",
+    "Attendance",
+    "CalendarKey",
     "Course",
     "CourseEdition",
     "Enrolment",
     "Message",
     "MessageChoice",
+    "Occasion",
+    "OccasionSession",
     "PackageTrustDecision",
+    "Place",
+    "ReportedOccasionFigure",
     "ScoRuntime",
     "ScormPackage",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from courses.models import Course, CourseEdition
 
@@ -21,9 +21,13 @@ class CatalogueCourse:
 
 
 def catalogue() -> list[CatalogueCourse]:
-    """The published courses that are open to everybody and have an edition to take, by title. One query."""
+    """The published courses that are open to everybody, and have an edition to take or are held on occasions.
+
+    By title, in one query.
+    """
     live = CourseEdition.objects.filter(course=OuterRef("pk"), published_at__isnull=False, withdrawn_at=None)
-    rows = Course.objects.filter(Exists(live), is_open=True, is_published=True).order_by("title", "key")
+    held = Q(kind=Course.Kind.OCCASION)
+    rows = Course.objects.filter(held | Exists(live), is_open=True, is_published=True).order_by("title", "key")
     return [
         CatalogueCourse(row.key, row.title, row.description, str(row.get_level_display()), row.minutes) for row in rows
     ]

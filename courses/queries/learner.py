@@ -44,21 +44,31 @@ class MyCourse:
 
 
 def courses_for(person: User) -> list[MyCourse]:
-    """The courses the person has a place on, and those open to everybody; begun ones first, finished ones last."""
-    return sorted(_courses(person, Course.objects.all()), key=lambda row: (ORDER[row.state], row.course.title))
+    """The courses the person has a place on, and those open to everybody; begun ones first, finished ones last.
+
+    Of the courses that are held on occasions those that the person has completed: the rest is in the list of occasions.
+    """
+    return sorted(
+        _courses(person, Course.objects.all(), held=False), key=lambda row: (ORDER[row.state], row.course.title)
+    )
 
 
 def course_for(person: User, key: str) -> MyCourse | None:
     """One course as the person meets it; None when it is not there for them."""
-    return next(iter(_courses(person, Course.objects.filter(key=key))), None)
+    return next(iter(_courses(person, Course.objects.filter(key=key), held=True)), None)
 
 
-def _courses(person: User, courses: QuerySet[Course]) -> list[MyCourse]:
+def _courses(person: User, courses: QuerySet[Course], *, held: bool) -> list[MyCourse]:
+    """`held`: those held on occasions as well, completed or not."""
+    standings = competence.course_states_of(person)
+    on_occasions = Q(kind=Course.Kind.OCCASION, is_published=True)
+    if not held:
+        on_occasions &= Q(key__in=list(standings))
     live = CourseEdition.objects.filter(course=OuterRef("pk"), published_at__isnull=False, withdrawn_at=None)
     enrolled = Enrolment.objects.filter(course=OuterRef("pk"), person=person)
     rows = (
         courses.annotate(is_live=Exists(live), is_enrolled=Exists(enrolled))
-        .filter(Q(is_enrolled=True) | Q(is_open=True, is_published=True, is_live=True))
+        .filter(Q(is_enrolled=True) | Q(is_open=True, is_published=True, is_live=True) | on_occasions)
         .order_by("title")
     )
     attempts: dict[int, list[Attempt]] = {}
@@ -68,13 +78,12 @@ def _courses(person: User, courses: QuerySet[Course]) -> list[MyCourse]:
         .order_by("-number")
     ):
         attempts.setdefault(attempt.edition.course_id, []).append(attempt)
-    standings = competence.course_states_of(person)
     return [
         MyCourse(
             course=row,
             attempts=attempts.get(row.pk, []),
             standing=standings.get(row.key, CourseState()),
-            can_start=row.is_published and row.is_live,
+            can_start=row.is_published and (row.is_live or row.kind == Course.Kind.OCCASION),
         )
         for row in rows
     ]

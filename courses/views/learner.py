@@ -14,6 +14,7 @@ from courses.actions.attempts import enrol, may_be_written, open_sitting, start_
 from courses.models import Attempt, Course
 from courses.queries.contents import contents_of
 from courses.queries.learner import MyCourse, course_for, courses_for
+from courses.queries.occasions import Wanted, own_occasions, shown, wanted_occasions
 from courses.scorm.launcher import launcher_url
 from lms.lib.access import logged_in
 from lms.lib.errors import Refusal
@@ -24,10 +25,12 @@ from lms.users.models import User
 @logged_in
 def my_courses(request: HttpRequest) -> HttpResponse:
     rows = courses_for(_person(request))
+    occasions = [row for row in reversed(own_occasions(_person(request))) if not row.is_over]
     return render(
         request,
         "courses/my_courses.html",
         {
+            "occasions": occasions,
             "unfinished": [row for row in rows if row.state not in {"done", "closed"}],
             "finished": [row for row in rows if row.state in {"done", "closed"}],
         },
@@ -39,7 +42,11 @@ def my_courses(request: HttpRequest) -> HttpResponse:
 def course(request: HttpRequest, key: str) -> HttpResponse:
     """What the course is and how the person stands with it; each kind of course has a part of its own."""
     mine = _mine(request, key)
-    return render(request, "courses/course.html", {"mine": mine, "part": f"courses/_course_{mine.course.kind}.html"})
+    context = {"mine": mine, "part": f"courses/_course_{mine.course.kind}.html"}
+    if mine.course.kind == Course.Kind.OCCASION:
+        person = _person(request)
+        context["occasions"] = shown(wanted_occasions(person, Wanted(course=key)), person)
+    return render(request, "courses/course.html", context)
 
 
 @require_POST

@@ -41,7 +41,9 @@ class Command(BaseCommand):
             self._step("The rules", "publish_rule_versions", str(RULES))
             self._step("The regional course", "load_demo_course")
             self._step("People", "load_demo_people", f"--output={users}")
+            self._step("Courses on site and by video", "load_demo_occasions")
             self._step("Figures that others have reported", "load_reported_figures", str(FIGURES))
+            self._step("Figures about occasions that others have reported", "load_reported_occasions")
             self._step("The site", "load_site")
             self._step("Ordering systems", "load_demo_clients", f"--output={clients}")
             demo = {"base_url": settings.BASE_URL, "users": _read(users), "machine_clients": _read(clients)}

@@ -1,0 +1,39 @@
+"""Who has a seat at an occasion, who waits, and how a person stands with it."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from competence import api as competence
+from courses.models import Occasion, Place
+from lms.users.models import User, same_person
+
+
+def seats_taken(occasion: Occasion) -> int:
+    """How many hold a seat. For deciding about one, ask under the occasion's lock."""
+    return occasion.places.filter(status__in=Place.HOLDS_A_SEAT).count()
+
+
+def line_of(occasion: Occasion) -> QuerySet[Place]:
+    """Those who wait, the first one first."""
+    return occasion.places.filter(status=Place.Status.WAITING).select_related("person").order_by("turn")
+
+
+def place_of(person: User, occasion: Occasion) -> Place | None:
+    """The person's seat or turn in the line, if they have one that is not cancelled."""
+    return occasion.places.exclude(status=Place.Status.CANCELLED).filter(same_person(person)).first()
+
+
+def number_in_line(place: Place) -> int:
+    """1 for who gets the next seat."""
+    return line_of(place.occasion).filter(turn__lte=place.turn).count()
+
+
+def missing_prerequisites(occasion: Occasion, person: User) -> list[str]:
+    """The titles of the courses that the occasion demands and the person has not completed."""
+    if not occasion.prerequisites:
+        return []
+    states, titles = competence.course_states_of(person), dict(competence.course_titles())
+    return [
+        titles.get(key, key) for key in occasion.prerequisites if key not in states or states[key].completed_at is None
+    ]
