@@ -6,11 +6,11 @@ under the draft than under the rules as published.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from competence.policy.assess import UnanswerableQuestion, assess
 from competence.policy.decision import Context, Outcome
@@ -19,6 +19,8 @@ from competence.policy.facts import Employment, PersonFacts, as_known_at
 from competence.policy.rules import NoRules, Publication, RuleBook, RuleSet, rule_book
 from competence.policy.timeline import instants
 from competence.rule_difference import said_of
+
+Name = TypeVar("Name", str, int)
 
 
 class Kind(StrEnum):
@@ -192,7 +194,7 @@ def changes_of(facts: PersonFacts, plan: Plan) -> Iterator[Change]:
         (employment, right)
         for employment in facts.employments
         for right in plan.rights
-        if any(_may_go(employment, way, held, appointed) for way in plan.ways[right])
+        if any(may_go(employment.key, employment.profession, way, held, appointed) for way in plan.ways[right])
     ]
     if not asked:
         return
@@ -210,10 +212,14 @@ def changes_of(facts: PersonFacts, plan: Plan) -> Iterator[Change]:
         yield from _changes_in(dossier, held_then, right, moments[right])
 
 
-def _may_go(employment: Employment, way: Way, held: set[tuple[str, str]], appointed: set[tuple[str, str]]) -> bool:
-    if way.granting is not None and (employment.key, way.granting) not in held:
+def may_go(
+    employment: Name, profession: str, way: Way, held: Set[tuple[Name, str]], appointed: Set[tuple[Name, str]]
+) -> bool:
+    """Whether anybody goes `way` in an employment with this name and profession, where the authorisations (by
+    employment and right) are `held` and the appointments (by employment and role) `appointed`."""
+    if way.granting is not None and (employment, way.granting) not in held:
         return False
-    return employment.profession in way.professions or any((employment.key, role) in appointed for role in way.roles)
+    return profession in way.professions or any((employment, role) in appointed for role in way.roles)
 
 
 _Moment: TypeAlias = tuple[datetime, RuleSet | None, RuleSet | None]

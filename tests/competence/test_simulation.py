@@ -143,9 +143,8 @@ def test_the_number_of_queries_does_not_grow_with_the_people(
     for _number in range(people):
         make_prescriber(world.clinic, courses=(NATIONAL,))
     draft, book, moment = rules(NO_REGIONAL), current_rule_book(), current_moment()
-    with django_assert_num_queries(
-        4
-    ):  # the first and the last, the people, their prepared facts, the units of those affected
+    # The first and the last, their employments, ordering rights and appointments, prepared facts, the units affected.
+    with django_assert_num_queries(6):
         simulate(draft, book, at=moment.now, moment=moment)
 
 
