@@ -15,12 +15,16 @@ from competence.exports.statistics import (
 from competence.permissions import manages_anybody
 from competence.queries.completions import list_completions
 from competence.queries.course_states import completions_of, course_states_of
+from competence.queries.digest import managers, team_digest
 from competence.queries.employments import units_worked_within, workplaces_of
+from competence.queries.expiries import expiries_ahead, expiries_of
 from competence.queries.figures import reported_statements
 from competence.queries.overview import overview_of
 from competence.queries.published_rules import published_rules
+from competence.queries.recorded import hears_of_completions, recorded_completions
 from competence.queries.units import unit_named, units_to_choose_from
 from competence.statistics import completion_statistics, course_titles
+from competence.wording import minutes_text
 
 __all__ = [
     "CompletionConflict",
@@ -30,15 +34,21 @@ __all__ = [
     "completions_of",
     "course_states_of",
     "course_titles",
+    "expiries_ahead",
+    "expiries_of",
     "figure_text",
+    "hears_of_completions",
     "list_completions",
+    "managers",
     "manages_anybody",
+    "minutes_text",
     "offer_completion",
     "overview_of",
     "published_rules",
     "period_name",
     "principal_name",
     "record_completion",
+    "recorded_completions",
     "register_course_reference",
     "reported_statements",
     "sheet_response",
@@ -46,6 +56,7 @@ __all__ = [
     "source_text",
     "statistics_sheet",
     "unit_named",
+    "team_digest",
     "units_to_choose_from",
     "units_worked_within",
     "workplaces_of",

@@ -5,8 +5,11 @@ from competence.policy.decision import Context, EligibilityDecision, Outcome
 from competence.policy.reasons import Alternative, Code, Missing, Reason
 from competence.queries.completions import ShownCompletion
 from competence.queries.course_states import CourseState
+from competence.queries.digest import TeamDigest
+from competence.queries.expiries import Expiry
 from competence.queries.figures import ReportedStatement
 from competence.queries.overview import NextStep, Overview, RightLine
+from competence.queries.recorded import RecordedCompletion
 from competence.small_groups import Figure
 from competence.statistics import PRINCIPALS, CompletionStatistics, Question, Step
 
@@ -18,6 +21,7 @@ __all__ = [
     "Context",
     "CourseState",
     "EligibilityDecision",
+    "Expiry",
     "Figure",
     "Missing",
     "NextStep",
@@ -26,8 +30,10 @@ __all__ = [
     "PRINCIPALS",
     "Question",
     "Reason",
+    "RecordedCompletion",
     "ReportedStatement",
     "RightLine",
     "ShownCompletion",
     "Step",
+    "TeamDigest",
 ]

@@ -8,6 +8,7 @@ class CoursesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from courses import groups, occasion_messages  # noqa: F401 (it registers what its messages say)
+        from courses import groups, occasion_messages, reminder_words  # noqa: F401 (they register what messages say)
+        from courses.certificates import listening  # noqa: F401 (it hears of completions)
 
         post_migrate.connect(groups.put_in_place, sender=self, dispatch_uid="courses.groups")

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from courses.actions import attendance
 from courses.messages import send_waiting
+from courses.reminders import note_reminders
 
 
 @shared_task(ignore_result=True)
@@ -18,3 +19,9 @@ def send_messages() -> int:
 def complete_places() -> int:
     """Record the courses of those who attended, and have done the web part since. Safe to run at any time."""
     return attendance.complete_places()
+
+
+@shared_task(ignore_result=True)
+def remind() -> int:
+    """Note the reminders and digests that are due; returns how many. Safe to run at any time."""
+    return len(note_reminders())

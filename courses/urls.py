@@ -1,10 +1,30 @@
 from django.urls import path
 
-from courses.views import commit, editor, learner, my_occasions, occasion_editor, occasion_report, occasions, teaching
+from courses.views import (
+    certificates,
+    commit,
+    editor,
+    learner,
+    message_choices,
+    my_occasions,
+    occasion_editor,
+    occasion_report,
+    occasions,
+    teaching,
+    verification,
+)
 
 app_name = "courses"
 urlpatterns = [
     path("mina-kurser/", learner.my_courses, name="my_courses"),
+    path("kursbevis/", verification.ask_for_code, name="verify"),
+    path("kursbevis/did.json", verification.issuer_document, name="badge_issuer"),
+    path("kursbevis/status/<int:number>/", verification.badge_status, name="badge_status"),
+    path("kursbevis/<str:code>/", verification.verify_certificate, name="verify_certificate"),
+    path("konto/paminnelser/", message_choices.message_choices, name="message_choices"),
+    path("mina-kurser/kursbevis/", certificates.my_certificates, name="certificates"),
+    path("mina-kurser/kursbevis/<uuid:public_id>/pdf/", certificates.certificate_file, name="certificate_file"),
+    path("mina-kurser/kursbevis/<uuid:public_id>/marke/", certificates.badge_file, name="badge_file"),
     path("mina-kurser/forsok/<uuid:public_id>/starta/", learner.sit_down, name="sit_down"),
     path("mina-kurser/forsok/<uuid:public_id>/lage/", learner.status, name="player_status"),
     path("mina-kurser/<slug:key>/", learner.course, name="course"),

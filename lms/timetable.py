@@ -55,6 +55,11 @@ TIMETABLE: dict[str, Any] = {
         "schedule": timedelta(minutes=2),
         "options": {"expires": 120},
     },
+    "remind of courses": {
+        "task": "courses.tasks.remind",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "publish scheduled pages": {
         "task": "lms.tasks.publish_scheduled_pages",
         "schedule": timedelta(minutes=5),

@@ -139,6 +139,13 @@ def employments_with(employments: QuerySet[Employment], wanted: Wanted, moment: 
     return found
 
 
+def employments_changing(employments: QuerySet[Employment], by: datetime, moment: Moment) -> QuerySet[Employment]:
+    """Those of `employments` that have a permit which may be over by then: as stored, or because nothing is stored."""
+    permits = [POSITION[outcome] for outcome in Outcome if outcome.is_allowed]
+    ending = _now(StoredOutcome.objects.filter(employment=OuterRef("pk")), moment).filter(end__lte=by)
+    return employments.filter(Exists(ending.filter(outcome__in=permits)) | ~_is_fresh(_latest_version()))
+
+
 def outcome_counts(employments: QuerySet[Employment], moment: Moment) -> dict[str, dict[Outcome, int]]:
     """By right, how many of `employments` have it with which outcome; one with several customer numbers by its best.
 

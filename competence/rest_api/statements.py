@@ -17,7 +17,6 @@ from competence.models.machine_client import MachineClient
 from competence.models.statement import IssuedStatement
 from competence.queries.eligibility import Moment
 from competence.rest_api import answers
-from competence.rest_api.addresses import address_of_caller
 from competence.rest_api.auth import Caller
 from competence.rest_api.given import Given
 from competence.rest_api.media import wanted_media_type
@@ -28,6 +27,7 @@ from competence.rest_api.rendering import json_response
 from competence.statements import CannotSign, sign
 from lms.lib.access import public
 from lms.lib.clock import STOCKHOLM
+from lms.lib.pace import address_of_caller
 
 STATEMENT = "application/jwt"
 # What the OpenAPI document says of it.

@@ -25,10 +25,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from competence.actions.epoch import bump_clients
 from competence.models.machine_client import ClientSecret, MachineClient
-from competence.rest_api.addresses import address_of_caller
 from competence.rest_api.problems import Problem
 from competence.rest_api.quotas import Quota, Usage, take
 from lms.lib.access import public
+from lms.lib.pace import address_of_caller
 
 
 @dataclass

@@ -1,5 +1,6 @@
 from courses.models.attempt import Attempt
 from courses.models.calendar_key import CalendarKey
+from courses.models.certificate import Certificate, CertificateKey, CertificateRevocation
 from courses.models.course import Course
 from courses.models.course_edition import CourseEdition
 from courses.models.enrolment import Enrolment
@@ -15,6 +16,9 @@ __all__ = [
     "Attempt",
     "Attendance",
     "CalendarKey",
+    "Certificate",
+    "CertificateKey",
+    "CertificateRevocation",
     "Course",
     "CourseEdition",
     "Enrolment",

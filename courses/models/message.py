@@ -46,7 +46,7 @@ class MessageChoice(models.Model):
     class Topic(models.TextChoices):
         START = "start", _("A course that you have not begun")
         UNFINISHED = "unfinished", _("A course that you have not finished")
-        EXPIRY = "expiry", _("A course that will expire")
+        EXPIRY = "expiry", _("That your right to order will change")
         OCCASION = "occasion", _("A course occasion that is tomorrow")
         DIGEST = "digest", _("Your team, in short")
 

@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from competence import api as competence
 from competence.data import CourseState
-from courses.models import Attempt, Course, CourseEdition, Enrolment
+from courses.models import Attempt, Certificate, Course, CourseEdition, Enrolment
+from courses.queries.certificates import current_certificates_of
 from courses.queries.states import ORDER, state_of
 from lms.users.models import User
 
@@ -23,6 +24,7 @@ class MyCourse:
     attempts: Sequence[Attempt]
     standing: CourseState
     can_start: bool
+    certificate: Certificate | None = None
 
     @property
     def open_attempt(self) -> Attempt | None:
@@ -78,12 +80,14 @@ def _courses(person: User, courses: QuerySet[Course], *, held: bool) -> list[MyC
         .order_by("-number")
     ):
         attempts.setdefault(attempt.edition.course_id, []).append(attempt)
+    certificates = current_certificates_of(person)
     return [
         MyCourse(
             course=row,
             attempts=attempts.get(row.pk, []),
             standing=standings.get(row.key, CourseState()),
             can_start=row.is_published and (row.is_live or row.kind == Course.Kind.OCCASION),
+            certificate=certificates.get(row.key),
         )
         for row in rows
     ]

@@ -42,6 +42,7 @@ class Command(BaseCommand):
             self._step("The regional course", "load_demo_course")
             self._step("People", "load_demo_people", f"--output={users}")
             self._step("Courses on site and by video", "load_demo_occasions")
+            self._step("Certificates", "load_demo_certificates")
             self._step("Figures that others have reported", "load_reported_figures", str(FIGURES))
             self._step("Figures about occasions that others have reported", "load_reported_occasions")
             self._step("The site", "load_site")

@@ -1,0 +1,124 @@
+"""What reminders say, worked out when they are sent: nothing of what has been done, or no longer holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from competence import api as competence
+from courses.messages import speaks_of
+from courses.models import Message
+from courses.queries.learner import MyCourse, course_for
+from courses.reminders import DIGEST, EXPIRY, EXPIRY_DAYS, START, TOPICS, UNFINISHED
+from lms.lib.mailing import Words, address_of
+
+
+@speaks_of(START, topic=TOPICS[START])
+def start_words(message: Message) -> Words | None:
+    """The course waits; nothing when it was begun, done elsewhere, or can no longer be taken."""
+    mine = _mine(message)
+    if mine is None or mine.state != "new":
+        return None
+    words = {"course": mine.course.title, "time": competence.minutes_text(mine.course.minutes)}
+    return Words(
+        _("You have a place on “%(course)s”") % words,
+        _with_choice(
+            _(
+                "You have not begun the course “%(course)s”. It takes about %(time)s. "
+                "You can stop and go on as you like."
+            )
+            % words
+        ),
+        address_of("courses:course", mine.course.key),
+        _("To the course"),
+    )
+
+
+@speaks_of(UNFINISHED, topic=TOPICS[UNFINISHED])
+def unfinished_words(message: Message) -> Words | None:
+    """Where they left off; nothing when it was finished, or can no longer be taken."""
+    mine = _mine(message)
+    if mine is None or mine.state not in ("started", "failed") or not mine.can_start:
+        return None
+    words = {"course": mine.course.title}
+    return Words(
+        _("You have begun “%(course)s”") % words,
+        _with_choice(
+            _("You have begun the course “%(course)s” and not finished it. You can go on where you left off.") % words
+        ),
+        address_of("courses:course", mine.course.key),
+        _("Go on with the course"),
+    )
+
+
+@speaks_of(EXPIRY, topic=TOPICS[EXPIRY])
+def expiry_words(message: Message) -> Words | None:
+    """What expires, when, and why; nothing when it was renewed, or went before its time."""
+    at = datetime.fromisoformat(message.payload["at"])
+    ending = [one for one in competence.expiries_of(message.recipient, max(EXPIRY_DAYS)) if one.at == at]
+    if not ending:
+        return None
+    day = date_format(ending[0].last_day, "j F Y")
+    lines = [_("“%(right)s” at %(unit)s") % {"right": one.title, "unit": one.unit} for one in ending]
+    why = list(dict.fromkeys(text for one in ending for text in one.texts))
+    parts = [
+        _("What you may order holds until and including %(day)s:") % {"day": day},
+        "\n".join(f"• {line}" for line in lines),
+    ]
+    if why:
+        parts += [_("From then on this is missing:"), "\n".join(f"• {text}" for text in why)]
+    return Words(
+        _("Your right to order changes after %(day)s") % {"day": day},
+        _with_choice("\n\n".join(parts)),
+        address_of("competence:my_eligibility"),
+        _("See what you can do"),
+    )
+
+
+@speaks_of(DIGEST, topic=TOPICS[DIGEST])
+def digest_words(message: Message) -> Words | None:
+    """The team in numbers, without names; nothing when there is nothing to do, or they manage nobody any more."""
+    team = competence.team_digest(message.recipient)
+    if team is None or not team.says_something:
+        return None
+    lines = [
+        ngettext("%(count)d decision waits for you.", "%(count)d decisions wait for you.", team.decisions)
+        % {"count": team.decisions},
+        ngettext(
+            "%(count)d person has a right that is over within 60 days.",
+            "%(count)d people have a right that is over within 60 days.",
+            team.ending,
+        )
+        % {"count": team.ending},
+        ngettext(
+            "%(count)d person lacks something to be allowed to order.",
+            "%(count)d people lack something to be allowed to order.",
+            team.lacking,
+        )
+        % {"count": team.lacking},
+    ]
+    shown = [line for line, count in zip(lines, (team.decisions, team.ending, team.lacking), strict=True) if count]
+    text = ngettext("Your team is %(count)d person.", "Your team is %(count)d people.", team.people) % {
+        "count": team.people
+    }
+    return Words(
+        _("Your team this week"),
+        _with_choice("\n\n".join([text, "\n".join(f"• {line}" for line in shown)])),
+        address_of("competence:team"),
+        _("Open the team"),
+    )
+
+
+def _mine(message: Message) -> MyCourse | None:
+    return course_for(message.recipient, message.payload["course"])
+
+
+def _with_choice(text: str) -> str:
+    """`text`, and where one chooses not to have such mail."""
+    where = _("You choose yourself which reminders you get: %(address)s") % {
+        "address": address_of("courses:message_choices")
+    }
+    return f"{text}\n\n{where}"

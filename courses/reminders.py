@@ -1,0 +1,155 @@
+"""Reminders: who is due to hear what today. Each is noted once (`courses.messages`), and worded when it is sent.
+
+What is due is worked out from how things are, not from a calendar of jobs: after days without the timetable the same
+is due, and what has been done meanwhile is not. Of several distances that have passed, only the nearest is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from competence import api as competence
+from courses.messages import Topic, note
+from courses.models import Attempt, Course, Enrolment, Message, MessageChoice
+from lms.lib.clock import STOCKHOLM, local_day
+from lms.users.models import User
+
+START, UNFINISHED, EXPIRY, DIGEST = "reminder.start", "reminder.unfinished", "reminder.expiry", "digest.team"
+TOPICS = {START: Topic.START, UNFINISHED: Topic.UNFINISHED, EXPIRY: Topic.EXPIRY, DIGEST: Topic.DIGEST}
+START_DAYS = (7, 21)
+"""So many days after somebody got a place on a course that they have not begun."""
+UNFINISHED_DAYS = (14, 42)
+"""So many days after they last did something in a course that they have begun."""
+EXPIRY_DAYS = (60, 30, 7)
+"""So many days before something expires."""
+LATE = timedelta(days=14)
+"""A reminder that could not be sent for so long is left out: nobody wants all of last year's at once."""
+BY_ONESELF = (Course.Kind.PACKAGE, Course.Kind.LESSONS)
+MORNING, EVENING = time(7), time(18)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A reminder that is due now: of `kind`, about `key`, to `recipient`."""
+
+    kind: str
+    key: str
+    recipient: User
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+def reminders_due() -> Iterator[Due]:
+    """Everything that is due now and wanted, and has not been noted before."""
+    for kind, find in FINDERS.items():
+        yield from _unheard(kind, find(timezone.now()))
+
+
+def note_reminders() -> list[Due]:
+    """Note everything that is due, to be sent at a decent hour. May be run at any time, and twice."""
+    noted = []
+    not_before = decent_hour(timezone.now())
+    for due in reminders_due():
+        with transaction.atomic():
+            note(kind=due.kind, key=due.key, recipient=due.recipient, payload=due.payload, not_before=not_before)
+        noted.append(due)
+    return noted
+
+
+def decent_hour(now: datetime) -> datetime | None:
+    """When a reminder may go: None (at once) by day, otherwise the next morning."""
+    local = now.astimezone(STOCKHOLM)
+    if MORNING <= local.time() < EVENING:
+        return None
+    day = local.date() if local.time() < MORNING else local.date() + timedelta(days=1)
+    return datetime.combine(day, MORNING, STOCKHOLM)
+
+
+def _not_begun(now: datetime) -> Iterator[Due]:
+    """Those who have a place on a course that they could begin, and have not."""
+    begun = Attempt.objects.filter(enrolment=OuterRef("pk"))
+    live = Course.objects.filter(
+        pk=OuterRef("course"), editions__published_at__isnull=False, editions__withdrawn_at=None
+    )
+    rows = Enrolment.objects.filter(
+        ~Exists(begun), Exists(live), course__kind__in=BY_ONESELF, course__is_published=True
+    ).select_related("person__merged_into", "course")
+    for days, enrolment in _passed(rows, "enrolled_at", START_DAYS, now):
+        yield Due(START, f"{enrolment.public_id}:{days}", enrolment.person, {"course": enrolment.course.key})
+
+
+def _not_finished(now: datetime) -> Iterator[Due]:
+    """Those who have begun a course, and have not been there for a while."""
+    rows = (
+        Attempt.objects.filter(is_preview=False, finished_at=None, closed_at=None, edition__withdrawn_at=None)
+        .annotate(latest=Coalesce("last_commit_at", "launched_at", "started_at"))
+        .select_related("person__merged_into", "edition__course")
+    )
+    for days, attempt in _passed(rows, "latest", UNFINISHED_DAYS, now):
+        key = f"{attempt.public_id}:{local_day(attempt.latest)}:{days}"
+        yield Due(UNFINISHED, key, attempt.person, {"course": attempt.edition.course.key})
+
+
+def _expiring(now: datetime) -> Iterator[Due]:
+    """Those who may do something that they will not be allowed to later, unless they do something about it."""
+    for expiry in competence.expiries_ahead(max(EXPIRY_DAYS)):
+        left = (expiry.last_day - local_day(now)).days
+        days = min(days for days in EXPIRY_DAYS if left <= days)
+        yield Due(EXPIRY, f"{expiry.at.isoformat()}:{days}", expiry.person, {"at": expiry.at.isoformat()})
+
+
+def _digests(now: datetime) -> Iterator[Due]:
+    """Managers, once a week, from Monday on."""
+    year, week, _weekday = local_day(now).isocalendar()
+    for manager in competence.managers():
+        yield Due(DIGEST, f"{year}-W{week:02d}", manager)
+
+
+FINDERS: dict[str, Callable[[datetime], Iterable[Due]]] = {
+    START: _not_begun,
+    UNFINISHED: _not_finished,
+    EXPIRY: _expiring,
+    DIGEST: _digests,
+}
+
+
+def _passed(rows: Any, since: str, distances: tuple[int, ...], now: datetime) -> Iterator[tuple[int, Any]]:
+    """Each of `rows` whose `since` lies one of `distances` (days) back, but no more than LATE beyond it."""
+    for index, days in enumerate(distances):
+        oldest = now - timedelta(days=days) - LATE
+        if index + 1 < len(distances):
+            oldest = max(oldest, now - timedelta(days=distances[index + 1]))
+        within = {f"{since}__lte": now - timedelta(days=days), f"{since}__gt": oldest}
+        for row in rows.filter(**within).order_by("pk").iterator(chunk_size=500):
+            yield days, row
+
+
+def _unheard(kind: str, due: Iterable[Due]) -> Iterator[Due]:
+    """Those of `due` that nobody has noted, to people who can be reached and have not chosen otherwise."""
+    unwanted = set(
+        MessageChoice.objects.filter(topic=TOPICS[kind], is_wanted=False).values_list("person_id", flat=True)
+    )
+    seen: set[tuple[str, int]] = set()
+    part: list[Due] = []
+    for one in due:
+        person = one.recipient.merged_into or one.recipient
+        if person.pk in unwanted or not person.is_active or not person.email or (one.key, person.pk) in seen:
+            continue
+        seen.add((one.key, person.pk))
+        part.append(Due(one.kind, one.key, person, one.payload))
+        if len(part) == 500:
+            yield from _unnoted(kind, part)
+            part = []
+    yield from _unnoted(kind, part)
+
+
+def _unnoted(kind: str, part: list[Due]) -> list[Due]:
+    noted = set(Message.objects.filter(kind=kind, key__in={one.key for one in part}).values_list("key", "recipient_id"))
+    return [one for one in part if (one.key, one.recipient.pk) not in noted]
