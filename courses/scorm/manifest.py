@@ -22,6 +22,8 @@ class Item:
     `suffix` is what follows the path in the address (query, fragment and the item's parameters).
     `mastery_score` is SCORM 1.2's, 0 to 100; `passing_measure` is SCORM 2004's, -1 to 1.
     `counts_for_*` tell whether the item weighs in when the course as a whole is judged.
+    `sequencing` and `adl` keep SCORM 2004's elements for the item as they stood, as nested data: IMS's `sequencing`,
+    and ADL's own beside it (`presentation`, `completionThreshold`, `data`) as children of one.
     """
 
     identifier: str
@@ -43,6 +45,7 @@ class Item:
     shared_data: tuple[str, ...] = ()
     objectives: tuple[str, ...] = ()
     sequencing: Mapping[str, Any] | None = None
+    adl: Mapping[str, Any] | None = None
     children: tuple[Item, ...] = ()
 
     def walk(self) -> Iterator[Item]:
@@ -57,7 +60,9 @@ class Manifest:
     """A whole manifest: the default organisation and what it needs.
 
     `version` is "1.2" or "2004"; `edition` is what people call it ("1.2", "2004 3rd Edition").
-    `sequencing` keeps SCORM 2004's rules for the organisation and its collections as they stood, as nested data.
+    `sequencing` keeps SCORM 2004's rules for the organisation and its collections as they stood, as nested data; `adl`
+    is as in `Item`. `objectives_are_global` and `data_is_global`: what its parts share outlives the attempt, and is
+    there for other packages too.
     `warnings` are sentences about what looks wrong but does not stop the package from working.
     """
 
@@ -69,6 +74,9 @@ class Manifest:
     items: tuple[Item, ...]
     sequencing: Mapping[str, Any] | None = None
     sequencing_collection: tuple[Mapping[str, Any], ...] = ()
+    adl: Mapping[str, Any] | None = None
+    objectives_are_global: bool = True
+    data_is_global: bool = True
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
     def walk(self) -> Iterator[Item]:

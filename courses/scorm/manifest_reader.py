@@ -82,22 +82,25 @@ class _Reader:
         container = _child(self.root, "resources")
         base = self.root.get(XML_BASE, "") + (container.get(XML_BASE, "") if container is not None else "")
         self.base = base
-        self.resources = {element.get("identifier", ""): element for element in _children(container, "resource")}
+        self.resources = {_name(element, "identifier"): element for element in _children(container, "resource")}
         collection = _child(self.root, "sequencingCollection")
-        self.collection = {element.get("ID", ""): element for element in _children(collection, "sequencing")}
+        self.collection = {_name(element, "ID"): element for element in _children(collection, "sequencing")}
         organisation = self._organisation()
         items = tuple(self._item(element, 1) for element in _children(organisation, "item"))
         if self.problems:
             raise ManifestRefused(*self.problems)
         manifest = Manifest(
-            identifier=self.root.get("identifier", ""),
+            identifier=_name(self.root, "identifier"),
             version=version,
             edition=edition,
             title=_text(organisation, "title") or self.root.get("identifier", ""),
-            organisation=organisation.get("identifier", ""),
+            organisation=_name(organisation, "identifier"),
             items=items,
             sequencing=_raw(_child(organisation, "sequencing")),
             sequencing_collection=tuple(filter(None, map(_raw, self.collection.values()))),
+            adl=_adl(organisation),
+            objectives_are_global=_is_true(organisation, "objectivesGlobalToSystem"),
+            data_is_global=_is_true(organisation, "sharedDataGlobalToSystem"),
             warnings=tuple(self.warnings),
         )
         if not manifest.launchable:
@@ -142,9 +145,9 @@ class _Reader:
                     "Export the package as a course."
                 )
             )
-        default = container.get("default")
+        default = _name(container, "default")
         for organisation in organisations:
-            if organisation.get("identifier") == default:
+            if _name(organisation, "identifier") == default:
                 return organisation
         if default:
             self.warnings.append(
@@ -156,7 +159,7 @@ class _Reader:
         self.count += 1
         if depth > MAX_DEPTH or self.count > MAX_ITEMS:
             raise ManifestRefused(_("The table of contents has too many items, or too many levels."))
-        identifier = element.get("identifier", "")
+        identifier = _name(element, "identifier")
         title = _text(element, "title") or identifier
         if not identifier or len(identifier) > 255 or identifier in self.seen:
             self.problems.append(
@@ -178,7 +181,8 @@ class _Reader:
             data_from_lms=_text(element, "datafromlms")
             or _text(element, "dataFromLMS", strip=False)
             or _text(element, "dataFromLms", strip=False),
-            shared_data=tuple(element.get("targetID", "") for element in _children(_child(element, "data"), "map")),
+            shared_data=tuple(_name(each, "targetID") for each in _children(_child(element, "data"), "map")),
+            adl=_adl(element),
             **self._completion(element),
             **self._sequencing(element),
             children=tuple(self._item(child, depth + 1) for child in _children(element, "item")),
@@ -186,7 +190,7 @@ class _Reader:
 
     def _launch(self, element: Element, title: str) -> tuple[str | None, str, bool]:
         """The file that starts the item, what follows it in the address, and whether it is a SCO."""
-        reference = element.get("identifierref")
+        reference = _name(element, "identifierref")
         if not reference:
             return None, "", False
         resource = self.resources.get(reference)
@@ -250,7 +254,7 @@ class _Reader:
         own = _child(element, "sequencing")
         if own is None:
             return {}
-        shared = self.collection.get(own.get("IDRef", ""))
+        shared = self.collection.get(_name(own, "IDRef"))
 
         def part(name: str) -> Element | None:
             found = _child(own, name)
@@ -265,9 +269,7 @@ class _Reader:
             result["counts_for_completion"] = rollup.get("rollupProgressCompletion", "true").lower() in _TRUE
             result["counts_for_success"] = rollup.get("rollupObjectiveSatisfied", "true").lower() in _TRUE
         if objectives is not None:
-            result["objectives"] = tuple(
-                objective.get("objectiveID", "") for objective in objectives if objective.get("objectiveID")
-            )
+            result["objectives"] = tuple(name for objective in objectives if (name := _name(objective, "objectiveID")))
         if primary is not None and primary.get("satisfiedByMeasure", "false").lower() in _TRUE:
             measure = _number(_text(primary, "minNormalizedMeasure") or "1", -1, 1)
             result["passing_measure"] = 1.0 if measure is None else measure
@@ -311,13 +313,33 @@ def _number(text: str, low: float, high: float) -> float | None:
     return number if low <= number <= high else None
 
 
+def _name(element: Element, attribute: str) -> str:
+    """An attribute that names something, as the standard compares names: without the space around it."""
+    return " ".join(element.get(attribute, "").split())
+
+
+def _is_true(element: Element, name: str) -> bool:
+    """An attribute, in whatever name space, that is true unless it says otherwise."""
+    text = next((value for key, value in element.items() if key.rpartition("}")[2] == name), "true")
+    return text.strip().lower() not in {"false", "0"}
+
+
+def _adl(element: Element) -> Mapping[str, Any] | None:
+    """ADL's own elements about an item, gathered under one."""
+    found = [_raw(child) for child in element if _local(child) in {"presentation", "completionThreshold", "data"}]
+    return {"tag": "adl", "attributes": {}, "text": "", "children": found} if found else None
+
+
 def _raw(element: Element | None) -> Mapping[str, Any] | None:
     """An element as nested plain data, without name spaces."""
     if element is None:
         return None
-    return {
+    raw: dict[str, Any] = {
         "tag": _local(element),
-        "attributes": {name.rpartition("}")[2]: value for name, value in element.items()},
+        "attributes": {name.rpartition("}")[2]: " ".join(value.split()) for name, value in element.items()},
         "text": (element.text or "").strip(),
-        "children": [raw for child in element if (raw := _raw(child)) is not None],
+        "children": [each for child in element if (each := _raw(child)) is not None],
     }
+    if "adlseq" in element.tag:
+        raw["is_adl"] = True  # ADL's element and IMS's of the same name stand side by side
+    return raw
