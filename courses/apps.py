@@ -10,5 +10,8 @@ class CoursesConfig(AppConfig):
     def ready(self) -> None:
         from courses import groups, occasion_messages, reminder_words  # noqa: F401 (they register what messages say)
         from courses.certificates import listening  # noqa: F401 (it hears of completions)
+        from courses.lessons.publishing import connect
+
+        connect()
 
         post_migrate.connect(groups.put_in_place, sender=self, dispatch_uid="courses.groups")

@@ -50,6 +50,19 @@ class NewCourseForm(forms.ModelForm[Course]):
         self.fields["title"].required = False
 
 
+class NewLessonCourseForm(forms.ModelForm[Course]):
+    class Meta:
+        model = Course
+        fields = ["title", "key", "minutes", "level", "language", "description"]
+        help_texts = {
+            "key": _(
+                "A short name for addresses and reports, such as forskrivarkurs-2025. It cannot be changed later."
+            ),
+            "minutes": _("About how many minutes the course takes."),
+        }
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+
 class CourseDetailsForm(forms.ModelForm[Course]):
     class Meta:
         model = Course

@@ -16,6 +16,7 @@ from courses.queries.trust import is_package_trusted
 from lms.lib.actors import Actor
 
 SOURCE = "scorm"
+LESSONS = "lessons"
 
 
 def publish_result(attempt: Attempt, *, by: Actor) -> str:
@@ -63,6 +64,24 @@ def publish_attendance(place: Place, completed_at: datetime, *, by: Actor) -> No
         source_id=place.public_id.hex,
         by=by,
     )
+
+
+def publish_lessons(attempt: Attempt, *, by: Actor) -> str:
+    """Tell of a finished course of lessons; returns the `Attempt.Outcome`.
+
+    The lessons and the test were taken here and marked by us, so it counts at once, without anybody's attestation.
+    """
+    assert attempt.finished_at is not None
+    competence.record_completion(
+        person=attempt.person,
+        course_key=attempt.edition.course.key,
+        completed_at=attempt.finished_at,
+        source=LESSONS,
+        source_id=attempt.public_id.hex,
+        by=by,
+        score=attempt.score,
+    )
+    return Attempt.Outcome.COMPLETION
 
 
 def publish_course(course: Course, *, by: Actor) -> None:

@@ -21,9 +21,10 @@ _SPACE = re.compile(r"\s+")
 
 
 def index_page(page: Page) -> None:
-    """Write `page`'s entry, or take it away when the page is not published."""
+    """Write `page`'s entry, or take it away when the page is not published or not for readers."""
     page = page.specific
-    if not page.live:
+    # Courses are written in Wagtail too, but are no part of the site (courses.models.lesson_pages).
+    if not page.live or not getattr(page, "is_found_by_search", True):
         remove_page(page.pk)
         return
     SearchEntry.objects.update_or_create(page_id=page.pk, defaults=entry_values(page))

@@ -4,6 +4,10 @@ from courses.models.certificate import Certificate, CertificateKey, CertificateR
 from courses.models.course import Course
 from courses.models.course_edition import CourseEdition
 from courses.models.enrolment import Enrolment
+from courses.models.examination import DrawnQuestion, Examination
+from courses.models.lesson_content import EditionLesson, EditionTest
+from courses.models.lesson_pages import CoursePage, CourseShelfPage, LessonPage
+from courses.models.lesson_progress import LessonProgress
 from courses.models.message import Message, MessageChoice
 from courses.models.occasion import Occasion, OccasionSession
 from courses.models.package_trust_decision import PackageTrustDecision
@@ -21,7 +25,15 @@ __all__ = [
     "CertificateRevocation",
     "Course",
     "CourseEdition",
+    "CoursePage",
+    "CourseShelfPage",
+    "DrawnQuestion",
+    "EditionLesson",
+    "EditionTest",
     "Enrolment",
+    "Examination",
+    "LessonPage",
+    "LessonProgress",
     "Message",
     "MessageChoice",
     "Occasion",

@@ -22,6 +22,7 @@ class CourseEdition(models.Model):
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="editions")
     number = models.PositiveIntegerField()
     package = models.ForeignKey(ScormPackage, null=True, blank=True, on_delete=models.PROTECT, related_name="editions")
+    content_sha256 = models.CharField(max_length=64, blank=True, help_text="Of frozen lessons; empty for a package.")
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)

@@ -60,6 +60,11 @@ def course_for(person: User, key: str) -> MyCourse | None:
     return next(iter(_courses(person, Course.objects.filter(key=key), held=True)), None)
 
 
+def courses_with_keys(person: User, keys: Sequence[str]) -> dict[str, MyCourse]:
+    """Those of the courses that are there for the person, by key."""
+    return {mine.course.key: mine for mine in _courses(person, Course.objects.filter(key__in=keys), held=True)}
+
+
 def _courses(person: User, courses: QuerySet[Course], *, held: bool) -> list[MyCourse]:
     """`held`: those held on occasions as well, completed or not."""
     standings = competence.course_states_of(person)

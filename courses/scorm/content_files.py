@@ -77,7 +77,7 @@ def serve_file(request: HttpRequest, rest: str) -> HttpResponseBase:
         file = default_storage.open(f"{found[0]}/{name}")
     except FileNotFoundError:
         return HttpResponseNotFound()
-    response = _with_range(request, file, file.size)
+    response = with_range(request, file, file.size)
     response.headers["Content-Type"] = content_type(name)
     response.headers["Content-Security-Policy"] = package_policy()
     response.headers["Cache-Control"] = "private, max-age=86400"
@@ -103,7 +103,7 @@ def package_policy() -> str:
     )
 
 
-def _with_range(request: HttpRequest, file: IO[bytes], size: int) -> HttpResponseBase:
+def with_range(request: HttpRequest, file: IO[bytes], size: int) -> HttpResponseBase:
     """The whole file, or the one part of it that a media player asks for (RFC 9110, 14.2)."""
     wanted = _RANGE.fullmatch(request.headers.get("Range", ""))
     start, end, status = 0, size - 1, 200

@@ -20,6 +20,7 @@ from courses.queries.editor import courses_with_figures, editions_with_figures
 from courses.queries.trust import decision_in_force
 from courses.scorm.errors import PackageRefused, StorageFull
 from courses.views.learner import render_player
+from courses.views.lesson_editor import reasons_for
 from courses.views.uploads import limits, receives_package
 from lms.lib.access import requires
 from lms.lib.errors import Refusal
@@ -162,6 +163,8 @@ def preview(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
         is_preview=True,
         edition__course__key=key,
     )
+    if attempt.edition.course.kind == Course.Kind.LESSONS:
+        return redirect("courses:preview_lessons", key, public_id)
     return render_player(request, attempt.edition.course, attempt)
 
 
@@ -214,5 +217,6 @@ def _render_course(request: HttpRequest, course: Course) -> HttpResponse:
             "current": next((edition for edition in rows if edition.is_live), None),
             "trust": decision_in_force(course, timezone.now()),
             "decisions": course.trust_decisions.all(),
+            "reasons": reasons_for(course),
         },
     )

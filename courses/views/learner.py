@@ -14,8 +14,9 @@ from courses.actions.attempts import enrol, may_be_written, open_sitting, start_
 from courses.models import Attempt, Course
 from courses.queries.contents import contents_of
 from courses.queries.learner import MyCourse, course_for, courses_for
-from courses.queries.occasions import Wanted, own_occasions, shown, wanted_occasions
+from courses.queries.occasions import own_occasions
 from courses.scorm.launcher import launcher_url
+from courses.views.parts import part_of
 from lms.lib.access import logged_in
 from lms.lib.errors import Refusal
 from lms.users.models import User
@@ -41,12 +42,7 @@ def my_courses(request: HttpRequest) -> HttpResponse:
 @logged_in
 def course(request: HttpRequest, key: str) -> HttpResponse:
     """What the course is and how the person stands with it; each kind of course has a part of its own."""
-    mine = _mine(request, key)
-    context = {"mine": mine, "part": f"courses/_course_{mine.course.kind}.html"}
-    if mine.course.kind == Course.Kind.OCCASION:
-        person = _person(request)
-        context["occasions"] = shown(wanted_occasions(person, Wanted(course=key)), person)
-    return render(request, "courses/course.html", context)
+    return render(request, "courses/course.html", part_of(_mine(request, key), _person(request)))
 
 
 @require_POST
@@ -71,6 +67,8 @@ def play(request: HttpRequest, key: str) -> HttpResponse:
     attempt = mine.open_attempt
     if attempt is None:
         return redirect("courses:course", key)
+    if mine.course.kind == Course.Kind.LESSONS:
+        return redirect("courses:lessons", key)
     return render_player(request, mine.course, attempt)
 
 

@@ -1,0 +1,64 @@
+"""Taking in a course of lessons from its files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from courses.actions.lesson_editions import create_lesson_course
+from courses.lessons.course_files import CourseFiles, read_course
+from courses.models import Course, CoursePage, LessonPage
+from lms.lib.actors import Actor
+from lms.lib.errors import Refusal
+
+
+@transaction.atomic
+def load_lesson_course(*, folder: Path, by: Actor, is_published: bool = True) -> Course:
+    """Make the course that the files in `folder` describe: pages that editors go on with, and an edition of them.
+
+    Raises Refusal when its key is taken, or with the place of what is wrong in a file; then nothing has been made.
+    """
+    files = read_course(folder)
+    course = create_lesson_course(by=by, **files.course)
+    page = CoursePage.objects.get(course=course)
+    lessons = _add_lessons(page, files, is_published)
+    for name, value in files.test.items():
+        setattr(page, "test_introduction" if name == "introduction" else name, value)
+    questions = [
+        {**row, "value": {**row["value"], "lesson": lessons.get(row["value"]["lesson"])}} for row in files.questions
+    ]
+    page.questions = json.dumps(questions)
+    _check(page, "questions.yaml")
+    revision = page.save_revision(log_action=False, clean=False)
+    if is_published:
+        revision.publish(log_action=False)
+    course.refresh_from_db()
+    return course
+
+
+def _add_lessons(page: CoursePage, files: CourseFiles, is_published: bool) -> dict[str, int]:
+    """Add the lessons beneath `page`; returns their ids by slug."""
+    ids = {}
+    for plan in files.lessons:
+        lesson = LessonPage(**{**plan, "body": json.dumps(plan["body"])}, live=False)
+        _check(lesson, str(plan["slug"]), parent=page)
+        page.add_child(instance=lesson)
+        revision = lesson.save_revision(log_action=False, clean=False)
+        if is_published:
+            revision.publish(log_action=False)
+        ids[str(plan["slug"])] = lesson.pk
+    return ids
+
+
+def _check(page: CoursePage | LessonPage, place: str, parent: CoursePage | None = None) -> None:
+    """What an editor's form would check."""
+    try:
+        page.clean_fields(exclude=["path", "depth", "url_path", "draft_title", "translation_key", "locale"])
+        if parent is None:
+            page.clean()
+    except ValidationError as error:
+        raise Refusal(_("%(place)s: %(error)s") % {"place": place, "error": "; ".join(error.messages)}) from error
