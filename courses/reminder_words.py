@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from competence import api as competence
 from courses.messages import speaks_of
-from courses.models import Message
+from courses.models import Message, Place
+from courses.occasion_words import session_lines
 from courses.queries.learner import MyCourse, course_for
-from courses.reminders import DIGEST, EXPIRY, EXPIRY_DAYS, START, TOPICS, UNFINISHED
+from courses.reminders import DIGEST, EXPIRY, EXPIRY_DAYS, OCCASION, START, TOPICS, UNFINISHED
+from lms.lib.clock import local_day
 from lms.lib.mailing import Words, address_of
 
 
@@ -75,6 +78,30 @@ def expiry_words(message: Message) -> Words | None:
         _with_choice("\n\n".join(parts)),
         address_of("competence:my_eligibility"),
         _("See what you can do"),
+    )
+
+
+@speaks_of(OCCASION, topic=TOPICS[OCCASION])
+def occasion_words(message: Message) -> Words | None:
+    """When and where; nothing when the place was given up, the occasion is cancelled or moved, or it has begun."""
+    key, _colon, day = message.key.rpartition(":")
+    place = Place.objects.select_related("occasion__course").filter(public_id=key).first()
+    if place is None or place.status != Place.Status.REGISTERED or not place.occasion.is_announced:
+        return None
+    sessions = [one for one in place.occasion.sessions.all() if local_day(one.starts_at).isoformat() == day]
+    if not sessions or sessions[0].starts_at <= timezone.now():
+        return None
+    words = {"course": place.occasion.course.title, "day": date_format(date.fromisoformat(day), "j F")}
+    parts = [
+        _("You have a seat at “%(course)s”.") % words,
+        f"{session_lines(sessions)}\n{place.occasion.where}",
+        _("Cancel your place if you cannot come: others may be waiting for it."),
+    ]
+    return Words(
+        _("Reminder: %(course)s %(day)s") % words,
+        _with_choice("\n\n".join(parts)),
+        address_of("courses:occasion", place.occasion.public_id),
+        _("See the occasion"),
     )
 
 

@@ -18,12 +18,28 @@ from django.utils import timezone
 
 from competence import api as competence
 from courses.messages import Topic, note
-from courses.models import Attempt, Course, Enrolment, Message, MessageChoice
-from lms.lib.clock import STOCKHOLM, local_day
+from courses.models import (
+    Attempt,
+    Course,
+    Enrolment,
+    Message,
+    MessageChoice,
+    Occasion,
+    OccasionSession,
+    Place,
+)
+from lms.lib.clock import STOCKHOLM, day_ends_at, day_starts_at, local_day
 from lms.users.models import User
 
-START, UNFINISHED, EXPIRY, DIGEST = "reminder.start", "reminder.unfinished", "reminder.expiry", "digest.team"
-TOPICS = {START: Topic.START, UNFINISHED: Topic.UNFINISHED, EXPIRY: Topic.EXPIRY, DIGEST: Topic.DIGEST}
+START, UNFINISHED, EXPIRY = "reminder.start", "reminder.unfinished", "reminder.expiry"
+OCCASION, DIGEST = "reminder.occasion", "digest.team"
+TOPICS = {
+    START: Topic.START,
+    UNFINISHED: Topic.UNFINISHED,
+    EXPIRY: Topic.EXPIRY,
+    OCCASION: Topic.OCCASION,
+    DIGEST: Topic.DIGEST,
+}
 START_DAYS = (7, 21)
 """So many days after somebody got a place on a course that they have not begun."""
 UNFINISHED_DAYS = (14, 42)
@@ -105,6 +121,19 @@ def _expiring(now: datetime) -> Iterator[Due]:
         yield Due(EXPIRY, f"{expiry.at.isoformat()}:{days}", expiry.person, {"at": expiry.at.isoformat()})
 
 
+def _tomorrow(now: datetime) -> Iterator[Due]:
+    """Those with a seat at an occasion that is held tomorrow; of one that is held on several days, before each."""
+    day = local_day(now) + timedelta(days=1)
+    held = OccasionSession.objects.filter(
+        occasion=OuterRef("occasion"), starts_at__gte=day_starts_at(day), starts_at__lt=day_ends_at(day)
+    )
+    places = Place.objects.filter(
+        Exists(held), status=Place.Status.REGISTERED, occasion__status=Occasion.Status.ANNOUNCED
+    ).select_related("person__merged_into")
+    for place in places.order_by("pk").iterator(chunk_size=500):
+        yield Due(OCCASION, f"{place.public_id}:{day}", place.person)
+
+
 def _digests(now: datetime) -> Iterator[Due]:
     """Managers, once a week, from Monday on."""
     year, week, _weekday = local_day(now).isocalendar()
@@ -116,6 +145,7 @@ FINDERS: dict[str, Callable[[datetime], Iterable[Due]]] = {
     START: _not_begun,
     UNFINISHED: _not_finished,
     EXPIRY: _expiring,
+    OCCASION: _tomorrow,
     DIGEST: _digests,
 }
 

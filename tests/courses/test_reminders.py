@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from io import StringIO
 from typing import Any
 
@@ -17,15 +17,18 @@ from competence.actions.authorisations import grant_authorisation
 from competence.actions.employments import end_manager_assignment
 from competence.models.ordering_system import OrderingRight
 from courses.actions.courses import withdraw_edition
+from courses.actions.occasions import cancel_occasion
+from courses.actions.places import cancel_place
 from courses.messages import send_waiting
-from courses.models import Attempt, Enrolment, Message, MessageChoice
-from courses.reminders import DIGEST, EXPIRY, LATE, START, UNFINISHED, decent_hour, reminders_due
+from courses.models import Attempt, Enrolment, Message, MessageChoice, OccasionSession
+from courses.reminders import DIGEST, EXPIRY, LATE, OCCASION, START, UNFINISHED, decent_hour, reminders_due
 from courses.tasks import remind
 from lms.lib.clock import STOCKHOLM, local_day
 from lms.users.models import User
 from tests.factories.certificates import complete
 from tests.factories.competence import REGIONAL, Prescriber, World, make_person, make_prescriber
 from tests.factories.courses import BUILDER, edition_of, make_attempt, make_course, sit_down, write
+from tests.factories.occasions import make_occasion, make_place
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +198,47 @@ def test_nothing_is_told_of_what_does_not_expire(world: World) -> None:
     assert due(EXPIRY) == []
 
 
+# --- An occasion that is tomorrow -----------------------------------------------------------------------------------
+def tomorrow(hour: int = 9) -> datetime:
+    day = local_day(timezone.now()) + timedelta(days=1)
+    return datetime.combine(day, time(hour), STOCKHOLM)
+
+
+def test_who_has_a_seat_tomorrow_hears_when_and_where_once(person: User, mailoutbox: Any) -> None:
+    place = make_place(make_occasion(begins=tomorrow(), register_by=local_day(timezone.now())), person)
+    make_place(make_occasion(begins=tomorrow() + timedelta(days=1)), person)  # the day after
+    send_waiting()  # that they are registered
+    mailoutbox.clear()
+    assert [run(), run()] == [1, 0]
+    [message] = mailoutbox
+    assert message.subject == f"Påminnelse: {place.occasion.course.title} {date_format(tomorrow(), 'j F')}"
+    for words in ("9.00", "Hjälpmedelscentralen, sal 2, Skövde", f"/kurstillfallen/{place.occasion.public_id}/"):
+        assert words in message.body
+
+
+@pytest.mark.parametrize("what", ["the place is given up", "the occasion is cancelled", "it is moved"])
+def test_of_an_occasion_that_is_not_to_be_nothing_is_told(person: User, mailoutbox: Any, what: str) -> None:
+    place = make_place(make_occasion(begins=tomorrow(), register_by=local_day(timezone.now())), person)
+    assert due(OCCASION) == [f"{place.public_id}:{local_day(tomorrow())}"]
+    remind()
+    if what == "the place is given up":
+        cancel_place(place=place, by=person)
+    elif what == "the occasion is cancelled":
+        cancel_occasion(occasion=place.occasion, reason="Läraren är sjuk", by=BUILDER)
+    else:
+        OccasionSession.objects.update(starts_at=tomorrow() + timedelta(days=7), ends_at=tomorrow() + timedelta(days=8))
+    send_waiting()
+    assert [m.subject for m in mailoutbox if m.subject.startswith("Påminnelse")] == []
+    assert due(OCCASION) == []
+
+
+def test_who_waits_in_the_line_is_not_reminded(person: User) -> None:
+    occasion = make_occasion(begins=tomorrow(), register_by=local_day(timezone.now()), seats=1)
+    first = make_place(occasion)
+    make_place(occasion, person)
+    assert due(OCCASION) == [f"{first.public_id}:{local_day(tomorrow())}"]
+
+
 # --- Managers -------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def manager(world: World) -> User:
@@ -275,5 +319,5 @@ def test_what_is_due_is_found_in_a_fixed_number_of_queries(many: int, django_ass
     for _one in range(many):
         enrolled(make_person(email="person@example.se"), 8)
         begun(make_person(email="person@example.se"), 15)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         assert len(list(reminders_due())) == 2 * many
