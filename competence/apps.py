@@ -19,4 +19,7 @@ class CompetenceConfig(AppConfig):
             team_notices,
         )
 
+        # Its figures are handed over before others are collected, so it comes before the middleware that has them.
+        from competence.rest_api import front_metrics  # noqa: F401
+
         post_migrate.connect(groups.put_in_place, sender=self, dispatch_uid="competence.groups")

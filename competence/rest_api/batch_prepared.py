@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import get_language
@@ -21,7 +19,7 @@ from competence.rest_api.copying import COLUMNS
 from competence.rest_api.edition import edition
 from competence.rest_api.prepared import can_prepare, key_text, principals_key, published_by
 from competence.rest_api.remembered import Known
-from lms.lib.uuid7 import first_of
+from lms.lib.uuid7 import uuid7_texts
 
 _HSA_ID = re.compile(r"SE\d{10}-[A-Z0-9]{1,18}\Z", re.ASCII | re.IGNORECASE)
 # What must still be so is what the front path asks, but as of the batch's moment: facts written no later than it, the
@@ -75,7 +73,7 @@ class PreparedBatch:
         self.question = known.question
         self.language = get_language() or ""
         self.principals = principals_key(caller.principals)
-        self.ids = first_of(moment.now)
+        self.now = moment.now
         self.conditions: list[Any] = [
             sorted(caller.systems),
             edition(),
@@ -106,7 +104,7 @@ class PreparedBatch:
                 keys.append(key_text(hsa_id.upper(), right, number, language, principals))
                 rights_asked.append(rights[right])
                 numbers.append(questions[number])
-        ids = _decision_ids(self.ids, len(positions))
+        ids = uuid7_texts(self.now, len(positions))
         # Nothing in these has a sign of the array's own.
         columns = [f"{{{','.join(map(str, one))}}}" for one in (positions, keys, hsa_ids, ids, rights_asked, numbers)]
         constants = [list(rights), [self.question(number) for number in questions]]
@@ -128,16 +126,3 @@ class _Numbers(dict[str, int]):
     def __missing__(self, text: str) -> int:
         number = self[text] = len(self) + 1
         return number
-
-
-def _decision_ids(first: UUID, count: int) -> list[str]:
-    """So many new identifiers of version 7 for one instant, `first` being the least of it (see `lms.lib.uuid7`)."""
-    start, random = str(first)[:14], os.urandom(10 * count).hex()  # eight hexadecimal digits, a hyphen, four, a hyphen
-    return [
-        f"{start}7{r[:3]}-{_VARIANT[r[3]]}{r[4:7]}-{r[7:19]}"
-        for r in (random[at : at + 20] for at in range(0, 20 * count, 20))
-    ]
-
-
-_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
-"""The two bits that say what kind of identifier it is, and two random ones."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -10,6 +9,8 @@ from dataclasses import dataclass
 
 import structlog
 from django.core.cache import cache
+
+from lms.lib.processes import this_process
 
 log = structlog.get_logger(__name__)
 TELL_EVERY = 0.1
@@ -110,7 +111,7 @@ def _tell(key: str, window: int, amount: int, seconds: int) -> int | None:
 
 def _ensure_teller() -> None:
     """One telling thread in each process, started after any fork."""
-    pid = os.getpid()
+    pid = this_process()
     if pid in _teller_of:
         return
     with _lock:

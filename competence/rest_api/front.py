@@ -29,10 +29,10 @@ from competence.rest_api.edition import edition
 from competence.rest_api.front_database import Statement, Unavailable, conninfo
 from competence.rest_api.front_log import LookUpLog
 from competence.rest_api.middleware import DATABASE_HANGS
-from competence.rest_api.prepared import key_of
+from competence.rest_api.prepared import key_text
 from competence.rest_api.quotas import people_quota, requests_quota, take_here
 from competence.rest_api.remembered import Known, known
-from lms.lib.uuid7 import uuid7
+from lms.lib.uuid7 import uuid7_text
 
 log = structlog.get_logger(__name__)
 Environ = dict[str, Any]
@@ -45,7 +45,9 @@ _NUMBER = re.compile(r"\d{1,18}\Z", re.ASCII)
 _LANGUAGES = {None: "sv", "sv": "sv", "en": "en"}
 _ACCEPTED = {None, "*/*", "application/json"}
 # Headers of a request that make it another than the usual one.
-_UNUSUAL = ("HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE")
+_UNUSUAL = frozenset(
+    {"HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"}
+)
 # Headers of an answer that are its own.
 _OWN = {"content-length", "etag", "ratelimit", "ratelimit-policy", "date"}
 
@@ -129,7 +131,7 @@ class Front:
             or get("HTTP_ACCEPT") not in _ACCEPTED
             or language is None
             or (settings.SECURE_SSL_REDIRECT and not secure)
-            or any(name in environ for name in _UNUSUAL)
+            or not environ.keys().isdisjoint(_UNUSUAL)
         ):
             return None
         given: dict[str, str] = {}
@@ -156,13 +158,13 @@ class Front:
         if caller is None or headers is None or not self.look_ups.accepts():
             return None
         identity = asked.hsa_id.upper()
-        key = key_of(identity, asked.right, asked.customer_number, asked.form[0], caller.principals)
+        key = key_text(identity, asked.right, asked.customer_number, asked.form[0], caller.principals)
         row = self.statement.row(
             [
                 token_hash.encode(),
                 str(caller.clients).encode(),
                 identity.encode(),
-                key.hex.encode(),
+                key.encode(),
                 self.edition,
                 asked.at_least.encode(),
             ]
@@ -188,7 +190,7 @@ class Front:
         """The answer's text, which is logged."""
         now, at, number, person, _system, outcome, version, digest, constant = [value.decode() for value in found]
         instant = datetime.fromisoformat(now)
-        decision_id = uuid7(instant)
+        decision_id = uuid7_text(instant)
         self.look_ups.add(
             f"{decision_id}\t{now}\t{escaped(caller.actor)}\t{asked.purpose}\t{person}\t{asked.hsa_id}\t{escaped(asked.right)}\t"
             f"{caller.logged_question(asked.customer_number)}\t{now}\t{at}\t{outcome}\t{version}\t{number}\t{digest}"

@@ -5,7 +5,6 @@ Beside Django's, for it has settings of its own, and no statement but this one e
 
 from __future__ import annotations
 
-import os
 import select
 import threading
 import time
@@ -16,6 +15,7 @@ from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
 from competence.rest_api.deadline import STATEMENT_SECONDS, watched
+from lms.lib.processes import this_process
 
 CONNECT_SECONDS = 1.0
 # libpq's own names among Django's parameters; the others are for Django and psycopg.
@@ -61,17 +61,17 @@ class Statement:
         """Let this thread's connection go."""
         pgconn = getattr(self._own, "pgconn", None)
         self._own.pgconn = None
-        if pgconn is not None and self._own.pid == os.getpid():  # after a fork it is the parent's
+        if pgconn is not None and self._own.pid == this_process():  # after a fork it is the parent's
             pgconn.finish()
 
     def _connection(self) -> Any:
         pgconn = getattr(self._own, "pgconn", None)
-        if pgconn is None or self._own.pid != os.getpid():
+        if pgconn is None or self._own.pid != this_process():
             pgconn = connect()
             with watched(pgconn, CONNECT_SECONDS):
                 _check(pgconn, pgconn.exec_(_SETTINGS), pq.ExecStatus.COMMAND_OK)
                 _check(pgconn, pgconn.prepare(b"front", self.sql), pq.ExecStatus.COMMAND_OK)
-            self._own.pgconn, self._own.pid = pgconn, os.getpid()
+            self._own.pgconn, self._own.pid = pgconn, this_process()
         return pgconn
 
     def _run(self, pgconn: Any, parameters: list[bytes | None]) -> Row | None:

@@ -11,7 +11,6 @@ the last twentieth of a second; one that is told to stop writes it first.
 from __future__ import annotations
 
 import atexit
-import os
 import threading
 import time
 from collections import deque
@@ -24,6 +23,7 @@ import structlog
 from competence.models.decision_log import DecisionLog
 from competence.rest_api.copying import COLUMNS
 from competence.rest_api.deadline import watched
+from lms.lib.processes import this_process
 
 log = structlog.get_logger(__name__)
 GATHER_SECONDS = 0.05
@@ -62,7 +62,7 @@ class LookUpLog:
         """Have `line` (without its end) written."""
         self._waiting.append((time.monotonic(), line))
         if not self._something.is_set():
-            if self._pid != os.getpid():
+            if self._pid != this_process():
                 self._start()
             self._something.set()
 
@@ -92,13 +92,13 @@ class LookUpLog:
     def _start(self) -> None:
         """One writing thread in each process, started after any fork."""
         with self._lock:
-            if self._pid != os.getpid():
+            if self._pid != this_process():
                 self._connection = None
                 threading.Thread(target=self._write_for_ever, name="look-up-log", daemon=True).start()
                 atexit.register(self.flush)
                 # A server's worker is a process of multiprocessing, which ends without what atexit has.
                 Finalize(None, self.flush, exitpriority=10)
-                self._pid = os.getpid()
+                self._pid = this_process()
 
     def _write_for_ever(self) -> None:
         while True:

@@ -9,7 +9,8 @@ Answers carry the headers of the IETF's draft "RateLimit header fields for HTTP"
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import structlog
 from django.conf import settings
@@ -21,8 +22,7 @@ from competence.rest_api.problems import Problem
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class Quota:
+class Quota(NamedTuple):
     """At most `limit` of something in each window of `seconds`."""
 
     name: str
@@ -30,8 +30,7 @@ class Quota:
     seconds: int
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(NamedTuple):
     """What is left of a quota, and after how many seconds it is whole again."""
 
     quota: Quota
@@ -44,11 +43,16 @@ class Usage:
 
     @property
     def policy_header(self) -> str:
-        return f'"{self.quota.name}";q={self.quota.limit};w={self.quota.seconds}'
+        return _policy_header(self.quota)
 
     @property
     def header(self) -> str:
         return f'"{self.quota.name}";r={self.remaining};t={self.resets_in}'
+
+
+@lru_cache(maxsize=100)
+def _policy_header(quota: Quota) -> str:
+    return f'"{quota.name}";q={quota.limit};w={quota.seconds}'
 
 
 def requests_quota() -> Quota:
