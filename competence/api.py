@@ -1,6 +1,7 @@
 """The one door for other packages."""
 
 from competence.actions.completions import CompletionConflict, offer_completion, record_completion
+from competence.actions.many_completions import record_completions
 from competence.actions.rules import register_course_reference
 from competence.exports.sheets import FORMATS, sheet_response
 from competence.exports.statistics import (
@@ -18,7 +19,9 @@ from competence.queries.course_states import completions_of, course_states_of
 from competence.queries.digest import managers, team_digest
 from competence.queries.employments import units_worked_within, workplaces_of
 from competence.queries.expiries import expiries_ahead, expiries_of
+from competence.queries.external_courses import external_courses
 from competence.queries.figures import reported_statements
+from competence.queries.finishers import every_unit, people_who_finished, people_working, roles_to_choose_from
 from competence.queries.overview import overview_of
 from competence.queries.published_rules import published_rules
 from competence.queries.recorded import hears_of_completions, recorded_completions
@@ -36,6 +39,8 @@ __all__ = [
     "course_titles",
     "expiries_ahead",
     "expiries_of",
+    "every_unit",
+    "external_courses",
     "figure_text",
     "hears_of_completions",
     "list_completions",
@@ -44,13 +49,17 @@ __all__ = [
     "minutes_text",
     "offer_completion",
     "overview_of",
+    "people_who_finished",
+    "people_working",
     "published_rules",
     "period_name",
     "principal_name",
     "record_completion",
     "recorded_completions",
+    "record_completions",
     "register_course_reference",
     "reported_statements",
+    "roles_to_choose_from",
     "sheet_response",
     "small_groups_text",
     "source_text",

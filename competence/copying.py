@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,7 @@ _CELLS: dict[type, Callable[[Any], str]] = {
     int: str,
     bool: lambda value: "t" if value else "f",
     UUID: lambda value: value.hex,
+    Decimal: str,
     date: date.isoformat,
     datetime: datetime.isoformat,
     list: lambda value: escaped(json.dumps(value)),

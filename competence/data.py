@@ -1,12 +1,14 @@
 """The frozen values that cross the door."""
 
 from competence.actions.completions import CompletionConflict
+from competence.actions.many_completions import Answer, Reported
 from competence.policy.decision import Context, EligibilityDecision, Outcome
 from competence.policy.reasons import Alternative, Code, Missing, Reason
 from competence.queries.completions import ShownCompletion
 from competence.queries.course_states import CourseState
 from competence.queries.digest import TeamDigest
 from competence.queries.expiries import Expiry
+from competence.queries.external_courses import ExternalCourse
 from competence.queries.figures import ReportedStatement
 from competence.queries.overview import NextStep, Overview, RightLine
 from competence.queries.recorded import RecordedCompletion
@@ -15,6 +17,7 @@ from competence.statistics import PRINCIPALS, CompletionStatistics, Question, St
 
 __all__ = [
     "Alternative",
+    "Answer",
     "Code",
     "CompletionConflict",
     "CompletionStatistics",
@@ -22,6 +25,7 @@ __all__ = [
     "CourseState",
     "EligibilityDecision",
     "Expiry",
+    "ExternalCourse",
     "Figure",
     "Missing",
     "NextStep",
@@ -31,6 +35,7 @@ __all__ = [
     "Question",
     "Reason",
     "RecordedCompletion",
+    "Reported",
     "ReportedStatement",
     "RightLine",
     "ShownCompletion",

@@ -22,7 +22,7 @@ from competence.copying import NewRows, has_copy
 from competence.feed.announcing import Audience, differences_by_now, write_walked
 from competence.feed.walk import Rules
 from competence.invented_rows import ALIKE, FACTS, Made
-from competence.invention import NOT_YET, Ground, Place, Plan, Role, live
+from competence.invention import Ground, Place, Plan, Role, live
 from competence.models.competence_role import CompetenceRole
 from competence.models.completion import Completion
 from competence.models.course_reference import CourseReference
@@ -32,7 +32,7 @@ from competence.models.outbox import Revision
 from competence.models.prepared import PreparedFacts, new_stamp
 from competence.outcome_rows import by_person, rows_of, write_outcomes
 from competence.outcomes import latest_version
-from competence.prepared_facts import encode, recorded_at
+from competence.prepared_facts import NOT_YET, encode, recorded_at
 from competence.queries.eligibility import current_moment
 from competence.queries.facts import units_at
 from competence.queries.rules import current_rule_book

@@ -12,6 +12,7 @@ GROUPS = {
         "view_statistics",
         "view_person_statistics",
         "view_any_history",
+        "import_completions",
         "manage_rules",
         "manage_machine_clients",
     ],
@@ -19,6 +20,7 @@ GROUPS = {
     SYSTEM_ADMINISTRATORS: ["transfer_rights"],
     "Administratör": [
         "assign_system_administrators",
+        "import_completions",
         "manage_machine_clients",
         "merge_people",
         "view_statistics",

@@ -10,13 +10,14 @@ from django.db.models import Model
 
 from competence.actions.completions import fingerprint_of
 from competence.copying import NewRows, new_keys
-from competence.invention import NOT_YET, PROFESSION, Completed, Job, Life, Plan
+from competence.invention import PROFESSION, Completed, Job, Life, Plan
 from competence.models.appointment import Appointment, LevelDecision
 from competence.models.authorisation import Authorisation, SystemLogin
 from competence.models.completion import Completion
 from competence.models.employment import Employment
 from competence.models.ending import Ending
 from competence.policy import facts
+from competence.prepared_facts import NOT_YET
 from lms.lib.clock import day_starts_at
 from lms.users.models import EmployeeIdentity, User, fold_identifier, fold_name
 

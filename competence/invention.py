@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -17,9 +17,6 @@ YEARS = 4
 SHARE_APPOINTED, SHARE_AUTHORISED, SHARE_SECOND_JOB, SHARE_LEFT, SHARE_WITHDRAWN = 0.85, 0.6, 0.05, 0.03, 0.01
 SHARE_LOGGING_IN = 0.9  # of those with a right: in the last ten months, so that it has not become inactive
 PROFESSION = "occupational-therapist"
-
-NOT_YET = datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC)
-"""Stands for the instant of the change while facts are made ready before it: nothing else happens then."""
 
 
 @dataclass(frozen=True)

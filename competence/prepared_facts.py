@@ -21,6 +21,9 @@ from competence.policy.facts import Ending, EndingKind, Fact, PersonFacts
 FORM = 2
 """Raise it whenever the form or the meaning of a field changes: rows of before are then read anew, not believed."""
 
+NOT_YET = datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""Stands for the instant of the change while facts are made ready before it: nothing else happens then."""
+
 _KINDS = tuple(EndingKind)
 _COMMON = tuple(field.name for field in fields(Fact))
 

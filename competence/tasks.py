@@ -12,6 +12,7 @@ from competence.actions.names import name_after_rules_in_force
 from competence.actions.reminders import remind_of_lapses
 from competence.feed.background import announce_due, begin_feed
 from competence.harvesting import watch
+from competence.imports.completions.runner import go_on_with, waiting_imports
 from competence.models.outbox import OutboxEvent
 from competence.notices import send_waiting
 from competence.outbox import deliver_waiting, listens_to
@@ -130,3 +131,16 @@ def _ask_to_go_on() -> None:
 def run_simulation(public_id: str) -> None:
     """Carry out a simulation that somebody started on a page."""
     carry_out(public_id)
+
+
+@shared_task(ignore_result=True)
+def go_on_importing() -> int:
+    """Work on the lists that wait to be checked or recorded, one after the other; returns how many there were.
+
+    Safe to run at any time, twice, and to be broken off.
+    """
+    waiting = waiting_imports()
+    for pk in waiting:
+        for _part in go_on_with(pk):
+            pass
+    return len(waiting)

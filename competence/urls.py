@@ -6,6 +6,16 @@ from competence.views.apply import apply, my_application
 from competence.views.bulk import bulk
 from competence.views.change_reports import handled, report
 from competence.views.claim_completion import claim_completion
+from competence.views.completion_imports import (
+    columns,
+    completion_import,
+    completion_imports,
+    discard_import,
+    faults_file,
+    record_import,
+    resume_import,
+    stop_import,
+)
 from competence.views.decisions import application, claim, claim_file, decisions
 from competence.views.deputies import deputies, deputy_end, deputy_new
 from competence.views.member import member
@@ -33,6 +43,14 @@ from competence.views.transfers import carry_out, transfers, transfers_export, u
 
 app_name = "competence"
 urlpatterns = [
+    path("kurslistor/", completion_imports, name="completion_imports"),
+    path("kurslistor/<uuid:public_id>/", completion_import, name="completion_import"),
+    path("kurslistor/<uuid:public_id>/kolumner/", columns, name="completion_import_columns"),
+    path("kurslistor/<uuid:public_id>/registrera/", record_import, name="record_import"),
+    path("kurslistor/<uuid:public_id>/stoppa/", stop_import, name="stop_import"),
+    path("kurslistor/<uuid:public_id>/fortsatt/", resume_import, name="resume_import"),
+    path("kurslistor/<uuid:public_id>/kasta/", discard_import, name="discard_import"),
+    path("kurslistor/<uuid:public_id>/fel/<slug:fmt>/", faults_file, name="completion_import_faults"),
     path("min-behorighet/", my_eligibility, name="my_eligibility"),
     path("min-behorighet/intyga/", claim_completion, name="claim_completion"),
     path("min-behorighet/ansok/", apply, name="apply"),

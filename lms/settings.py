@@ -371,6 +371,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Other web origins that course packages may fetch scripts, styles, pictures and media from; by default none.
 PACKAGE_SOURCES: list[str] = env.list("PACKAGE_SOURCES", [])
 PACKAGE_MAX_BYTES = number("PACKAGE_MAX_BYTES", 500 * 1024 * 1024)
+IMPORT_MAX_BYTES = number("IMPORT_MAX_BYTES", 200 * 1024 * 1024)
 EVIDENCE_MAX_BYTES = number("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024)
 
 # --- Language and time ----------------------------------------------------------------------------------------------

@@ -60,6 +60,11 @@ TIMETABLE: dict[str, Any] = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
+    "go on with lists of completions": {
+        "task": "competence.tasks.go_on_importing",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
     "publish scheduled pages": {
         "task": "lms.tasks.publish_scheduled_pages",
         "schedule": timedelta(minutes=5),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,8 +16,9 @@ from competence.feed.walk import Cause, Rules
 from competence.models.feed import AnnouncedOutcomes
 from competence.models.outbox import Revision
 from competence.models.prepared import OutcomesMade, PreparedFacts
-from competence.outcome_rows import rows_of, rows_to_store, write_outcomes
+from competence.outcome_rows import Row, rows_of, rows_to_store, write_outcomes
 from competence.outcomes import latest_version
+from competence.policy.facts import PersonFacts
 from competence.prepared_facts import encode
 from competence.queries.facts import recorded_facts_for, unsettled, unsettled_people
 from competence.queries.merges import people_with_bonds
@@ -107,17 +108,35 @@ def _write(ids: list[int], cause: Cause = Cause.FACTS) -> None:
     revision = Revision.objects.get(pk=1)
     audience = Audience.of(ids).with_moved_identities()
     facts_by_person = recorded_facts_for(audience.told)
+    rules = Rules.of(current_rule_book())
+    rows = rows_of(facts_by_person, rules.book, revision.at)
+    texts = {person: encode(facts) for person, facts in facts_by_person.items()}
+    keep(facts_by_person, texts, rows, audience, rules, revision, cause)
+
+
+def keep(
+    facts_by_person: Mapping[int, PersonFacts],
+    texts: Mapping[int, str],
+    rows: Sequence[Row],
+    audience: Audience,
+    rules: Rules,
+    revision: Revision,
+    cause: Cause = Cause.FACTS,
+) -> None:
+    """Write what follows from the people's facts as they are now: prepared rows, events and stored outcomes.
+
+    `texts`: the facts encoded. `rows`: as `outcome_rows.rows_of` made them, under `rules`. The caller holds the lock of
+    `revision`, which has been read since, and answers for the facts being those recorded.
+    """
     PreparedFacts.objects.bulk_create(
         [
-            PreparedFacts(person_id=person, revision=revision.number, facts=encode(facts), stale_since=None)
-            for person, facts in facts_by_person.items()
+            PreparedFacts(person_id=person, revision=revision.number, facts=text, stale_since=None)
+            for person, text in texts.items()
         ],
         update_conflicts=True,
         unique_fields=["person"],
         update_fields=["revision", "facts", "stamp", "stale_since"],
     )
-    rules = Rules.of(current_rule_book())
-    rows = rows_of(facts_by_person, rules.book, revision.at)
     announce_changed(facts_by_person, rows, audience, rules, revision, cause)
     revisions = dict.fromkeys(facts_by_person, revision.number)
     write_outcomes(rows_to_store(rows, facts_by_person), revisions, rules.latest)

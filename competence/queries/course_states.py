@@ -16,12 +16,14 @@ from lms.users.models import User, same_person
 
 @dataclass(frozen=True)
 class CourseState:
-    """`completed_at`: when it was last completed, for good. `is_waiting`: a manager is to decide about a claim.
-    `refusal`: why the latest claim was refused, when nothing has come after it."""
+    """`completed_at`: when it was last completed, for good. `is_waiting`: a manager is to decide about a claim, which
+    says that it was completed at `claimed_at`. `refusal`: why the latest claim was refused, when nothing has come after
+    it."""
 
     completed_at: datetime | None = None
     is_waiting: bool = False
     refusal: str = ""
+    claimed_at: datetime | None = None
 
 
 def course_states_of(person: User) -> Mapping[str, CourseState]:
@@ -36,17 +38,18 @@ def course_states_of(person: User) -> Mapping[str, CourseState]:
     ):
         completed[key] = at
     claims = {
-        key: (status, reason)
-        for key, status, reason in CompletionClaim.objects.filter(same_person(person))
+        key: (status, reason, at)
+        for key, status, reason, at in CompletionClaim.objects.filter(same_person(person))
         .order_by("created_at")
-        .values_list("course__key", "status", "decision_reason")
+        .values_list("course__key", "status", "decision_reason", "completed_at")
     }
     waiting, refused = CompletionClaim.Status.WAITING, CompletionClaim.Status.REFUSED
     return {
         key: CourseState(
             completed_at=completed.get(key),
-            is_waiting=claims.get(key, ("", ""))[0] == waiting,
+            is_waiting=key in claims and claims[key][0] == waiting,
             refusal=claims[key][1] if key in claims and claims[key][0] == refused and key not in completed else "",
+            claimed_at=claims[key][2] if key in claims and claims[key][0] == waiting else None,
         )
         for key in {*completed, *claims}
     }

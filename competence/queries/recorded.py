@@ -28,6 +28,7 @@ class RecordedCompletion:
     withdrawn_at: datetime | None
 
 
+TOLD_AT_A_TIME = 500
 Listener = Callable[[RecordedCompletion], None]
 
 
@@ -49,7 +50,15 @@ def hears_of_completions(listener: Listener) -> Listener:
         if row is not None:
             listener(_recorded(row))
 
+    def tell_of_many(event: OutboxEvent) -> None:
+        ids = event.payload["completions"]
+        for start in range(0, len(ids), TOLD_AT_A_TIME):
+            rows = Completion.objects.filter(public_id__in=ids[start : start + TOLD_AT_A_TIME])
+            for row in _with_parts(rows).order_by("pk"):
+                listener(_recorded(row))
+
     listens_to("completion.recorded", "completion.withdrawn")(tell)
+    listens_to("completions.recorded")(tell_of_many)
     return listener
 
 

@@ -10,7 +10,7 @@ from lms.audit.models import AuditEvent
 from lms.lib.actors import Actor, name_of, person_or_none
 from lms.users.models import User
 
-__all__ = ["record_look_up", "record_look_ups", "record_look_ups_by_id", "record_write"]
+__all__ = ["record_look_up", "record_look_ups", "record_look_ups_by_id", "record_write", "record_writes_by_id"]
 
 
 def record_write(
@@ -48,9 +48,20 @@ def record_look_ups(
 
 def record_look_ups_by_id(action: str, *, by: Actor, people: Iterable[int], subject: str = "", **details: Any) -> None:
     """The same for people by their primary keys: for thousands at a time, so the rows are made in the database."""
+    _record_by_id(AuditEvent.Kind.LOOK_UP, action, by, people, subject, details)
+
+
+def record_writes_by_id(action: str, *, by: Actor, people: Iterable[int], subject: str = "", **details: Any) -> None:
+    """Note that `by` did `action`, and that it concerns each of `people` (by primary key). Inside the transaction."""
+    _record_by_id(AuditEvent.Kind.WRITE, action, by, people, subject, details)
+
+
+def _record_by_id(
+    kind: AuditEvent.Kind, action: str, by: Actor, people: Iterable[int], subject: str, details: dict[str, Any]
+) -> None:
     actor = person_or_none(by)
     fixed = {
-        "kind": AuditEvent.Kind.LOOK_UP.value,
+        "kind": kind.value,
         "action": action,
         "actor_id": actor.pk if actor else None,
         "actor_name": name_of(by),

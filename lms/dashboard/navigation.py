@@ -106,6 +106,13 @@ def personal_links(request: HttpRequest) -> Iterator[Link]:
                 user.has_perm("competence.view_statistics"),
             ),
             (
+                "competence:completion_imports",
+                _("Lists of completed courses"),
+                _("Take in lists from Socialstyrelsen and others, and correct what is wrong in them."),
+                "upload",
+                user.has_perm("competence.import_completions"),
+            ),
+            (
                 "competence:find_person",
                 _("Look somebody up"),
                 _("What somebody may, might or will be able to order at a date, and why."),

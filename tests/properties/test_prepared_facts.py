@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from competence import prepared_facts
-from competence.invention import NOT_YET
 from competence.policy.facts import Completion, Employment, Ending, EndingKind, PersonFacts
-from competence.prepared_facts import decode, encode, recorded_at
+from competence.prepared_facts import NOT_YET, decode, encode, recorded_at
 from tests.properties.strategies import COURSES, Case, cases, person_facts
 
 AT = datetime(2025, 3, 30, 1, 30, 0, 123_457, tzinfo=UTC)

@@ -1,0 +1,165 @@
+"""Carrying out an import: part by part, one import at a time, to be stopped and broken off anywhere.
+
+Each part is a transaction that also notes how far the import has come. Whoever is killed leaves a claim behind, which
+runs out within a minute; whoever goes on then begins where the last part ended.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from uuid import UUID
+
+import structlog
+from django.db import IntegrityError, connection, connections, transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from competence.copying import has_copy
+from competence.imports.completions.recording import CLAIM, Overtaken, Range, foresee, ranges_of, record
+from competence.imports.completions.staging import Staging
+from competence.imports.completions.tables import Layout, rows_of
+from competence.models.completion_import import CompletionImport
+from lms.lib.actors import Actor, Machine
+from lms.lib.errors import Refusal
+
+log = structlog.get_logger(__name__)
+CHUNK = 5_000
+Status = CompletionImport.Status
+
+
+def waiting_imports() -> list[int]:
+    """The imports that are to be gone on with, the oldest first."""
+    rows = CompletionImport.objects.filter(status__in=(Status.CHECKING, Status.RECORDING), is_to_stop=False)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def go_on_with(pk: int, *, processes: int = 1) -> Iterator[CompletionImport]:
+    """Work on the import until it is checked, done or stopped; yields how it stands after each part.
+
+    Nothing while somebody else is at this import or another one. Several processes need PostgreSQL, and no transaction
+    around.
+    """
+    claim = take(pk)
+    if claim is None:
+        return
+    try:
+        for _part in _parts(pk, claim, processes):
+            yield CompletionImport.objects.get(pk=pk)
+            if not _held(pk, claim).filter(is_to_stop=False).exists():
+                break
+    except Overtaken:
+        log.warning("import.overtaken", completion_import=pk)
+    except Refusal as refusal:
+        _held(pk, claim).update(status=Status.FAILED, message=str(refusal), finished_at=timezone.now())
+    finally:
+        let_go(pk, claim)
+    yield CompletionImport.objects.get(pk=pk)
+
+
+def take(pk: int) -> UUID | None:
+    """Take the import, if nobody else is at it or at another one; the claim, or None."""
+    now, claim = timezone.now(), uuid.uuid4()
+    CompletionImport.objects.filter(is_under_way=True, claimed_until__lt=now).update(is_under_way=False, claim=None)
+    wanted = CompletionImport.objects.filter(
+        pk=pk, status__in=(Status.CHECKING, Status.RECORDING), is_to_stop=False, is_under_way=False
+    )
+    try:
+        with transaction.atomic():
+            taken = wanted.update(is_under_way=True, claim=claim, claimed_until=now + CLAIM)
+    except IntegrityError:  # the constraint: another import is under way
+        return None
+    return claim if taken else None
+
+
+def let_go(pk: int, claim: UUID) -> None:
+    """The import is anybody's again."""
+    _held(pk, claim).update(is_under_way=False, claim=None, claimed_until=None)
+
+
+def _held(pk: int, claim: UUID) -> QuerySet[CompletionImport]:
+    return CompletionImport.objects.filter(pk=pk, claim=claim)
+
+
+def _parts(pk: int, claim: UUID, processes: int) -> Iterator[None]:
+    one = CompletionImport.objects.select_related("course", "created_by").get(pk=pk)
+    if one.status == Status.CHECKING:
+        if not one.is_read:
+            yield from _read(one, claim)
+        if one.file:
+            one.file.delete(save=False)
+            _held(pk, claim).update(file="")
+        if not one.goes_on:
+            for people in ranges_of(one, after=one.foreseen_through):
+                foresee(pk, claim, people)
+                yield
+        _held(pk, claim).update(status=Status.RECORDING if one.goes_on else Status.CHECKED)
+        if not one.goes_on:
+            return
+        yield
+    by: Actor = one.created_by or Machine(one.created_by_name)
+    work = partial(_record, pk, claim, by)
+    ranges = ranges_of(one)
+    for _done in _in_processes(work, ranges, processes) if processes > 1 and has_copy() else map(work, ranges):
+        yield
+    _held(pk, claim).update(status=Status.DONE, finished_at=timezone.now())
+
+
+def _record(pk: int, claim: UUID, by: Actor, people: Range) -> None:
+    record(pk, claim, people, by)
+
+
+def _read(one: CompletionImport, claim: UUID) -> Iterator[None]:
+    """Stage what has not been read yet of the file."""
+    staging = Staging(one)
+    layout = Layout(one.encoding, one.delimiter, one.header_row, one.header)
+    with one.file.open("rb") as file:
+        rows = rows_of(file, layout)
+        for _skipped in islice(rows, one.rows_read):
+            pass
+        while True:
+            chunk = list(islice(rows, CHUNK))
+            if not chunk:
+                break
+            with transaction.atomic():
+                staged, faulty = staging.write(chunk)
+                held = _held(one.pk, claim).update(
+                    rows_read=F("rows_read") + len(chunk),
+                    staged=F("staged") + staged,
+                    faulty=F("faulty") + faulty,
+                    claimed_until=timezone.now() + CLAIM,
+                )
+                if not held:
+                    raise Overtaken
+            yield
+    if not _held(one.pk, claim).update(is_read=True):
+        raise Overtaken
+
+
+_work_of_process: Callable[[Range], None] | None = None
+
+
+def _work(people: Range) -> None:
+    if _work_of_process is None:
+        raise RuntimeError("a process without its work")
+    _work_of_process(people)
+
+
+def _in_processes(work: Callable[[Range], None], ranges: Sequence[Range], processes: int) -> Iterator[None]:
+    """The same in several processes, each with a connection of its own. Stopped, what they are at is taken back."""
+    global _work_of_process
+    if connection.in_atomic_block:
+        raise RuntimeError("a transaction cannot be shared between processes")
+    _work_of_process = work
+    connections.close_all()
+    pool = multiprocessing.get_context("fork").Pool(processes)
+    try:
+        yield from pool.imap_unordered(_work, ranges)
+        pool.close()
+    finally:
+        pool.terminate()
+        pool.join()
+        _work_of_process = None
