@@ -31,6 +31,8 @@ from lms.users.models import User
 
 FILE = Path(__file__).parent.parent / "data_files" / "demo_occasions.yaml"
 BY = Machine("command:load_demo_occasions")
+SATURDAY = 5
+HOLIDAYS = {(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)}
 
 
 def load_demo_occasions() -> int:
@@ -116,7 +118,10 @@ def _person(handle: str) -> User | None:
 
 
 def _weekday(day: date) -> date:
-    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() >= 5 else 0)
+    """`day`, or the first day after it that is neither of a weekend nor one of the holidays with a fixed date."""
+    while day.weekday() >= SATURDAY or (day.month, day.day) in HOLIDAYS:
+        day += timedelta(days=1)
+    return day
 
 
 def _at(day: date, clock: str) -> datetime:

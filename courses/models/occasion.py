@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from courses.models.course import Course
 from lms.lib.clock import day_ends_at
@@ -27,9 +28,9 @@ class Occasion(models.Model):
     """
 
     class Status(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        ANNOUNCED = "announced", _("Announced")
-        CANCELLED = "cancelled", _("Cancelled")
+        DRAFT = "draft", pgettext_lazy("occasion", "Draft")
+        ANNOUNCED = "announced", pgettext_lazy("occasion", "Announced")
+        CANCELLED = "cancelled", pgettext_lazy("occasion", "Cancelled")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="occasions")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from courses.models.occasion import Occasion, OccasionSession
 
@@ -23,9 +24,9 @@ class Place(models.Model):
     """
 
     class Status(models.TextChoices):
-        REGISTERED = "registered", _("Registered")
+        REGISTERED = "registered", pgettext_lazy("place", "Registered")
         WAITING = "waiting", _("On the waiting list")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("place", "Cancelled")
         ATTENDED = "attended", _("Attended")
         ABSENT = "absent", _("Absent")
 

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from competence import api as competence
@@ -165,7 +165,7 @@ def reported_export(request: HttpRequest, fmt: str) -> HttpResponse:
         file_name=_("Reported course occasions") + f" {local_day(timezone.now())}",
         title=_("Reported course occasions"),
         notes=[(_("Reported by others; not counted here, and added to nothing"),)],
-        header=[_("From"), _("To"), _("Figure"), _("Town"), _("Count"), _("Exactness"), _("Source"), _("Entered")],
+        header=[_("From"), _("To"), pgettext("statistics", "Figure"), _("Town"), _("Count"), _("Exactness"), _("Source"), _("Entered")],
         rows=rows,
     )
 
@@ -174,10 +174,10 @@ def columns(by: By) -> list[str]:
     first = {By.COURSE: _("Course"), By.TOWN: _("Town")}.get(by) or _("Period")
     return [
         first,
-        _("Announced"),
-        _("Cancelled"),
-        _("Held"),
-        _("Coming"),
+        pgettext("occasions", "Announced"),
+        pgettext("occasions", "Cancelled"),
+        pgettext("occasions", "Held"),
+        pgettext("occasions", "Coming"),
         _("Hours held"),
         _("Participants"),
         _("Commissioned, held"),

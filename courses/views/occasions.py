@@ -74,6 +74,7 @@ def occasion(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "number": number_in_line(row.mine) if row.mine and waiting else None,
         "sees_link": _sees_link(person, row),
         "sees_participants": person is not None and sees_participants(person, row.occasion),
+        "teaches": person is not None and teaches(person, row.occasion),
         "edits": person is not None and is_editor(person),
         "log_in": f"{reverse('account_login')}?{urlencode({'next': request.path})}",
     }
