@@ -163,7 +163,13 @@ def _words(
     parts = [text, f"{heading or _('When and where:')}\n{when}\n{occasion.where}"]
     if occasion.note and occasion.is_announced and page == "courses:occasion":
         parts.append(occasion.note)
-    return Words(subject, "\n\n".join(parts), address_of(page, occasion.public_id), link or _("See the occasion"))
+    # A title may hold a line break, which must not become another header.
+    return Words(
+        " ".join(subject.split()),
+        "\n\n".join(parts),
+        address_of(page, occasion.public_id),
+        link or _("See the occasion"),
+    )
 
 
 def _place(message: Message) -> Place | None:

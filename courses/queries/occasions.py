@@ -164,18 +164,6 @@ def taught_occasions(person: User) -> list[ShownOccasion]:
     return shown(with_seats(found.exclude(status=Occasion.Status.DRAFT)).order_by("-starts_at", "-pk"), person)
 
 
-def first_sessions_on(day: date) -> list[tuple[Place, OccasionSession]]:
-    """Who has a seat at an occasion that begins on the local `day`, and its first session. For reminders."""
-    occasions = Occasion.objects.filter(
-        status=Occasion.Status.ANNOUNCED, starts_at__gte=day_starts_at(day), starts_at__lt=day_ends_at(day)
-    )
-    first: dict[int, OccasionSession] = {}
-    for session in OccasionSession.objects.filter(occasion__in=occasions).select_related("occasion__course"):
-        first.setdefault(session.occasion_id, session)
-    places = Place.objects.filter(status=Place.Status.REGISTERED, occasion__in=first).select_related("person")
-    return [(place, first[place.occasion_id]) for place in places.order_by("occasion", "turn")]
-
-
 def course_choices(viewer: Viewer) -> list[tuple[str, str]]:
     """Key and title of the courses that have something in the list."""
     rows = coming_occasions(viewer).order_by().values_list("course__key", "course__title").distinct()

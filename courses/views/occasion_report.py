@@ -165,7 +165,16 @@ def reported_export(request: HttpRequest, fmt: str) -> HttpResponse:
         file_name=_("Reported course occasions") + f" {local_day(timezone.now())}",
         title=_("Reported course occasions"),
         notes=[(_("Reported by others; not counted here, and added to nothing"),)],
-        header=[_("From"), _("To"), pgettext("statistics", "Figure"), _("Town"), _("Count"), _("Exactness"), _("Source"), _("Entered")],
+        header=[
+            _("From"),
+            _("To"),
+            pgettext("statistics", "Figure"),
+            _("Town"),
+            _("Count"),
+            _("Exactness"),
+            _("Source"),
+            _("Entered"),
+        ],
         rows=rows,
     )
 
