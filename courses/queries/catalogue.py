@@ -11,13 +11,17 @@ from courses.models import Course, CourseEdition
 
 @dataclass(frozen=True)
 class CatalogueCourse:
-    """What a visitor may know of a course before logging in. `level` is the translated word."""
+    """What a visitor may know of a course before logging in. `level` is the translated word.
+
+    `is_held`: on site or by video, at occasions that anybody may look for.
+    """
 
     key: str
     title: str
     description: str
     level: str
     minutes: int
+    is_held: bool
 
 
 def catalogue() -> list[CatalogueCourse]:
@@ -29,5 +33,13 @@ def catalogue() -> list[CatalogueCourse]:
     held = Q(kind=Course.Kind.OCCASION)
     rows = Course.objects.filter(held | Exists(live), is_open=True, is_published=True).order_by("title", "key")
     return [
-        CatalogueCourse(row.key, row.title, row.description, str(row.get_level_display()), row.minutes) for row in rows
+        CatalogueCourse(
+            key=row.key,
+            title=row.title,
+            description=row.description,
+            level=str(row.get_level_display()),
+            minutes=row.minutes,
+            is_held=row.kind == Course.Kind.OCCASION,
+        )
+        for row in rows
     ]

@@ -55,11 +55,14 @@ def colour_scheme(request: HttpRequest) -> str:
 def personal_links(request: HttpRequest) -> Iterator[Link]:
     """The sections of the service that this person may use, in the order of the header.
 
-    Who has not logged in is offered their own pages: the way there asks them to.
+    Who has not logged in is offered their own pages (the way there asks them to), and the occasions, which are public.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        sections = [("dashboard:start", _("My pages"), "", "home", True)]
+        sections = [
+            ("dashboard:start", _("My pages"), "", "home", True),
+            ("courses:occasions", _("Course occasions"), "", "calendar", True),
+        ]
     else:
         sections = [
             ("dashboard:start", _("My pages"), "", "home", True),
