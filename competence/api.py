@@ -15,9 +15,10 @@ from competence.exports.statistics import (
 )
 from competence.permissions import manages_anybody
 from competence.queries.completions import list_completions
-from competence.queries.course_states import completions_of, course_states_of
+from competence.queries.course_states import completions_of, course_states_of, people_who_completed
 from competence.queries.digest import managers, team_digest
 from competence.queries.employments import units_worked_within, workplaces_of
+from competence.queries.equivalences import course_equivalences
 from competence.queries.expiries import expiries_ahead, expiries_of
 from competence.queries.external_courses import external_courses
 from competence.queries.figures import reported_statements
@@ -35,6 +36,7 @@ __all__ = [
     "asked_period",
     "completion_statistics",
     "completions_of",
+    "course_equivalences",
     "course_states_of",
     "course_titles",
     "expiries_ahead",
@@ -51,6 +53,7 @@ __all__ = [
     "overview_of",
     "people_who_finished",
     "people_working",
+    "people_who_completed",
     "published_rules",
     "period_name",
     "principal_name",

@@ -7,6 +7,7 @@ from competence.policy.reasons import Alternative, Code, Missing, Reason
 from competence.queries.completions import ShownCompletion
 from competence.queries.course_states import CourseState
 from competence.queries.digest import TeamDigest
+from competence.queries.equivalences import CourseEquivalence
 from competence.queries.expiries import Expiry
 from competence.queries.external_courses import ExternalCourse
 from competence.queries.figures import ReportedStatement
@@ -22,6 +23,7 @@ __all__ = [
     "CompletionConflict",
     "CompletionStatistics",
     "Context",
+    "CourseEquivalence",
     "CourseState",
     "EligibilityDecision",
     "Expiry",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Course
+from courses.queries.learners import STATES
 from lms.lib.clock import local_day
 
 
@@ -74,6 +75,35 @@ class NewEditionForm(forms.Form):
     package = PackageField()
 
 
+class SameCourseForm(forms.Form):
+    """Why a new edition is the same course as those before it."""
+
+    reason = forms.CharField(
+        label=_("Why it is the same course"),
+        help_text=_("For example: spelling and pictures are mended, what one learns is the same."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class OwnCourseForm(forms.ModelForm[Course]):
+    """The name of the course that an edition becomes, and why it is another."""
+
+    reason = forms.CharField(
+        label=_("Why it is another course"),
+        help_text=_("For example: the content is new, so that everybody is to take it."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    class Meta:
+        model = Course
+        fields = ["title", "key", "minutes"]
+        help_texts = {
+            "key": _("A short name for addresses and reports, such as forskrivarkurs-2025. It cannot be changed later.")
+        }
+
+
 class TrustForm(forms.Form):
     """Whether the package's own result counts, from when, and why."""
 
@@ -92,3 +122,10 @@ class TrustForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["from_on"].initial = local_day(timezone.now())
+
+
+class ParticipantFilter(forms.Form):
+    """Which of a course's participants to show."""
+
+    search = forms.CharField(label=_("Name"), required=False, max_length=100)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *STATES])

@@ -7,8 +7,8 @@ from django.contrib.auth.management import create_permissions
 
 GROUPS = {
     "Redaktör": ["edit_courses"],
-    "Samverkansfunktionen": ["edit_courses"],
-    "Administratör": ["edit_courses", "decide_package_trust"],
+    "Samverkansfunktionen": ["edit_courses", "view_participants"],
+    "Administratör": ["edit_courses", "view_participants", "decide_package_trust"],
 }
 
 

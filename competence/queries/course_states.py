@@ -77,3 +77,10 @@ def completions_of(course_key: str, people: Collection[int]) -> Mapping[int, dat
         .exclude(at=None)
     )
     return dict(rows.values_list("pk", "at"))
+
+
+def people_who_completed(key: str) -> int:
+    """How many people have completed the course with this key, for good. One query."""
+    ended = Ending.objects.filter(completion=OuterRef("pk"))
+    completions = Completion.objects.filter(course__key=key).exclude(Exists(ended))
+    return completions.values("person").distinct().count()

@@ -19,7 +19,6 @@ from competence.rest_api import answers
 from competence.rest_api.answers import State
 from competence.rest_api.auth import Caller, OAuth2, caller_of, count_answers
 from competence.rest_api.batch_prepared import PreparedBatch, Usual
-from competence.rest_api.deadline import database_deadline
 from competence.rest_api.given import Given, about, evaluate, write_down
 from competence.rest_api.media import NDJSON, wanted_media_type
 from competence.rest_api.middleware import WRITE_SECONDS
@@ -27,6 +26,7 @@ from competence.rest_api.openapi.declared import tells
 from competence.rest_api.problems import Problem, problem_of
 from competence.rest_api.questions import Question, check_question, read_instant
 from competence.rest_api.schemas import Batch, BatchOut, Check
+from lms.lib.deadline import database_deadline
 
 router = Router(tags=["eligibility"])
 CHUNK = 2_000

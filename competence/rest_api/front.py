@@ -26,12 +26,12 @@ from competence.given_answers import instant_text
 from competence.models.decision_log import ORDERING_CHECK
 from competence.rest_api import front_metrics, purposes
 from competence.rest_api.edition import edition
-from competence.rest_api.front_database import Statement, Unavailable, conninfo
 from competence.rest_api.front_log import LookUpLog
 from competence.rest_api.middleware import DATABASE_HANGS
 from competence.rest_api.prepared import key_text
 from competence.rest_api.quotas import people_quota, requests_quota, take_here
 from competence.rest_api.remembered import Known, known
+from lms.lib.libpq import Statements, Unavailable, conninfo
 from lms.lib.uuid7 import uuid7_text
 
 log = structlog.get_logger(__name__)
@@ -50,6 +50,10 @@ _UNUSUAL = frozenset(
 )
 # Headers of an answer that are its own.
 _OWN = {"content-length", "etag", "ratelimit", "ratelimit-policy", "date"}
+
+# Every step of the statement is a look-up by key, and its plan is made once: no scan of a table that was small then.
+_SETTINGS = """SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+SET enable_material = off; SET plan_cache_mode = force_generic_plan; SET TimeZone = 'UTC'; SET jit = off"""
 
 # $1 hash of the token, $2 counter of clients, $3 HSA-ID, $4 key of the question, $5 edition, $6 lowest revision.
 _SQL = """
@@ -88,7 +92,7 @@ class Front:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self.statement = Statement(_SQL)
+        self.statements = Statements({"check": _SQL}, _SETTINGS)
         self.look_ups = LookUpLog(conninfo)
         self.headers: dict[tuple[str, bool], list[tuple[str, str]]] = {}
         self.hosts = {urlsplit(settings.BASE_URL).netloc, urlsplit(settings.BASE_URL).hostname}
@@ -159,7 +163,8 @@ class Front:
             return None
         identity = asked.hsa_id.upper()
         key = key_text(identity, asked.right, asked.customer_number, asked.form[0], caller.principals)
-        row = self.statement.row(
+        row = self.statements.row(
+            "check",
             [
                 token_hash.encode(),
                 str(caller.clients).encode(),
@@ -167,7 +172,7 @@ class Front:
                 key.encode(),
                 self.edition,
                 asked.at_least.encode(),
-            ]
+            ],
         )
         if row is None:
             return None

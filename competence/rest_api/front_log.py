@@ -22,7 +22,7 @@ import structlog
 
 from competence.models.decision_log import DecisionLog
 from competence.rest_api.copying import COLUMNS
-from competence.rest_api.deadline import watched
+from lms.lib.deadline import watched
 from lms.lib.processes import this_process
 
 log = structlog.get_logger(__name__)

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext
 
-from competence.rest_api.deadline import database_deadline
 from competence.rest_api.media import media_types_of, wanted_media_type
 from competence.rest_api.problems import MEDIA_TYPE, Problem, problem_of_status, response_for
+from lms.lib.deadline import database_deadline
 from lms.users.middleware import API_PAGES
 
 PREFIX = "/api/"

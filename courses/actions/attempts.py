@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from courses.models import Attempt, Course, CourseEdition, Enrolment, ScoRuntime
 from courses.queries.manifests import manifest_of
+from courses.scorm.events import note_sitting
 from courses.scorm.launch import begins_afresh
 from courses.scorm.tokens import Sitting
 from lms.audit.api import record_write
@@ -109,6 +110,7 @@ def open_sitting(*, attempt: Attempt, item: str, by: User) -> Sitting:
     attempt.save(update_fields=["launch_id", "launched_at", "last_commit_at", "current_item", "earlier_seconds"])
     runtime, _is_new = ScoRuntime.objects.get_or_create(attempt=attempt, item=chosen)
     _prepare(runtime, attempt)
+    note_sitting(attempt, chosen)
     return Sitting(attempt.public_id, attempt.launch_id, chosen)
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from courses.actions.editions import decide_same_course, needs_decision
 from courses.actions.packages import discard_package, require_editor, take_in_package
 from courses.models import Course, CourseEdition, PackageTrustDecision
 from courses.publish import publish_course
@@ -78,12 +79,17 @@ def add_edition(*, course: Course, source: IO[bytes], file_name: str, by: Actor)
 
 
 @transaction.atomic
-def publish_edition(*, edition: CourseEdition, by: Actor) -> CourseEdition:
-    """New attempts get this edition from now on; running ones stay on theirs. Publishes the course as well."""
+def publish_edition(*, edition: CourseEdition, by: Actor, same_because: str = "") -> CourseEdition:
+    """New attempts get this edition from now on; running ones stay on theirs. Publishes the course as well.
+
+    An edition that follows another needs the reason why it is the same course (`courses.actions.editions`).
+    """
     require_editor(by)
     if edition.withdrawn_at is not None:
         raise Refusal(_("A withdrawn edition cannot be published again. Upload the package as a new edition."))
     course = edition.course
+    if needs_decision(edition):
+        decide_same_course(edition=edition, reason=same_because, by=by)
     if edition.published_at is None:
         edition.published_at = timezone.now()
         edition.save(update_fields=["published_at"])

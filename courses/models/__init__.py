@@ -1,8 +1,10 @@
 from courses.models.attempt import Attempt
+from courses.models.attempt_event import AttemptEvent
 from courses.models.calendar_key import CalendarKey
 from courses.models.certificate import Certificate, CertificateKey, CertificateRevocation
 from courses.models.course import Course
 from courses.models.course_edition import CourseEdition
+from courses.models.edition_decision import EditionDecision
 from courses.models.enrolment import Enrolment
 from courses.models.examination import DrawnQuestion, Examination
 from courses.models.lesson_content import EditionLesson, EditionTest
@@ -30,6 +32,10 @@ __all__ = [
     "DrawnQuestion",
     "EditionLesson",
     "EditionTest",
+    "AttemptEvent",
+    "Course",
+    "CourseEdition",
+    "EditionDecision",
     "Enrolment",
     "Examination",
     "LessonPage",

@@ -45,6 +45,7 @@ class Course(models.Model):
         verbose_name_plural = _("courses")
         permissions: ClassVar = [
             ("edit_courses", "Can edit courses and their packages"),
+            ("view_participants", "Can see who takes a course and how it goes for them"),
             ("decide_package_trust", "Can decide that a package's own result counts"),
         ]
 

@@ -15,7 +15,8 @@ class ScoRuntime(models.Model):
 
     `data` is a JSON object of element names to strings, kept as text on purpose: it is written often and never
     searched, and pages of it are left half empty on PostgreSQL so that an update stays in place. Put no index on
-    anything that a commit changes. `sequence` rises with each commit of the sitting `launch_id`.
+    anything that a commit changes. `sequence` rises with each commit of the sitting `launch_id`. `recent` tells of the
+    last commits (`courses.scorm.ordinary.noted`).
     Personal data: all of it; and it is a stranger's text, so show it as text only.
     """
 
@@ -30,6 +31,7 @@ class ScoRuntime(models.Model):
     session_seconds = models.FloatField(default=0)
     launch_id = models.UUIDField(null=True, blank=True)
     sequence = models.BigIntegerField(default=0)
+    recent = models.TextField(default="", blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

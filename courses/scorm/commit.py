@@ -11,35 +11,29 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Literal
 
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from courses import publish
 from courses.actions.attempts import may_be_written
 from courses.models import Attempt, ScoRuntime
 from courses.queries.manifests import manifest_of
+from courses.scorm import ordinary
 from courses.scorm.data_model import has_the_right_form, refused_elements
-from courses.scorm.durations import seconds_of
+from courses.scorm.events import note_commit, note_fenced
 from courses.scorm.manifest import Item, Manifest
-from courses.scorm.results import Completion, Result, Success, judge, never_lower, roll_up
+from courses.scorm.results import Completion, Result, Success, judge, never_lower
+from courses.scorm.settling import course_result, settle
 from courses.scorm.tokens import Sitting
-from lms.audit.api import record_write
 
 Trigger = Literal["autosave", "commit", "terminate"]
 TRIGGERS = ("autosave", "commit", "terminate")
 MAX_SEQUENCE = 2**53
+MAX_BYTES = 1024 * 1024
 
 # A sitting that has just been replaced, because the page was loaded anew, may still deliver its last words.
 _LAST_WORDS = timedelta(seconds=15)
-# Clocks differ and networks delay: so much more than the wall clock may a package claim before it is noted.
-_SLACK_SECONDS = 120
-# Less than this share of the course's stated minutes, from first opening to finish, is noted as implausible.
-_PLAUSIBLE_SHARE = 0.2
-FLAG_FAST = "implausibly_fast"
 FLAG_CLAIMED_TIME = "claimed_more_time_than_passed"
 
 
@@ -71,6 +65,17 @@ class Saved:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
+def answer_of(saved: Saved) -> dict[str, Any]:
+    """What the player is told, as plain data."""
+    return {
+        "saved": saved.sequence,
+        "status": saved.status,
+        "outcome": saved.outcome,
+        "is_late": saved.is_late,
+        "refused": saved.refused,
+    }
+
+
 def read_commit(body: Any) -> Commit:
     """The commit in a decoded JSON body. Raises CommitRefused with 400 when it has another form."""
     if not isinstance(body, dict):
@@ -83,9 +88,18 @@ def read_commit(body: Any) -> Commit:
     return Commit(sequence, trigger, changes)  # type: ignore[arg-type]
 
 
-@transaction.atomic
 def save_commit(sitting: Sitting, commit: Commit) -> Saved:
     """Save `commit` for `sitting`. Raises CommitRefused: 403 closed or unpublished, 409 fenced by another sitting."""
+    try:
+        return _save(sitting, commit)
+    except CommitRefused as refusal:
+        if refusal.code == "fenced":
+            note_fenced(sitting)  # outside what was rolled back
+        raise
+
+
+@transaction.atomic
+def _save(sitting: Sitting, commit: Commit) -> Saved:
     now = timezone.now()
     runtime = _locked(sitting)
     if runtime is None:
@@ -104,24 +118,35 @@ def save_commit(sitting: Sitting, commit: Commit) -> Saved:
     changes = {key: value for key, value in commit.changes.items() if key not in refused}
     before = Result(Completion(runtime.completion), Success(runtime.success), runtime.score)
     data = _merged(json.loads(runtime.data), changes, before)
-    runtime.data = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    runtime.data = ordinary.dumped(data)
     runtime.launch_id, runtime.sequence = sitting.launch, commit.sequence
+    runtime.recent = ordinary.noted(runtime.recent, now, commit.trigger, len(commit.changes))
     if commit.trigger == "terminate":
         runtime.has_ended = True
     elif runtime.has_ended and changes:
         runtime.has_ended = False
-    flags = _keep_time(runtime, attempt, changes, now)
+    seconds, claims_too_much = ordinary.session_time(changes, attempt.launched_at, now)
+    if seconds is not None:
+        runtime.session_seconds = seconds
     after = _result(manifest, item, data, commit, before, has_ended=runtime.has_ended)
     runtime.completion, runtime.success, runtime.score = after.completion, after.success, after.score
     runtime.save()
-    _update_attempt(attempt, manifest, runtime, flags, now, is_result_new=after != before)
+    attempt.last_commit_at = now
+    fields = {"last_commit_at"}
+    if claims_too_much and FLAG_CLAIMED_TIME not in attempt.flags:
+        attempt.flags = sorted({*attempt.flags, FLAG_CLAIMED_TIME})
+        fields.add("flags")
+    if after != before:
+        fields |= settle(attempt, course_result(attempt, manifest, runtime), now)
+    attempt.save(update_fields=fields)
+    note_commit(attempt, runtime, commit.trigger, refused, before, after)
     return Saved(commit.sequence, attempt.status, attempt.outcome, refused=refused)
 
 
 def _locked(sitting: Sitting) -> ScoRuntime | None:
-    """The part's row and its attempt's, locked, with no more columns than a commit needs: this is the hottest query."""
+    """The part's row and its attempt's, locked, the attempt's first as everywhere, with no more columns than needed."""
     rows = (
-        ScoRuntime.objects.select_for_update(of=("self", "attempt"))
+        ScoRuntime.objects.select_for_update(of=("attempt", "self"))
         .select_related("attempt__edition__course", "attempt__edition__package")
         .only(
             *(field.attname for field in ScoRuntime._meta.concrete_fields),
@@ -186,82 +211,3 @@ def _result(
 
 def _rank(completion: Completion) -> int:
     return list(Completion).index(completion)
-
-
-def _keep_time(runtime: ScoRuntime, attempt: Attempt, changes: Mapping[str, str], now: datetime) -> set[str]:
-    """Hold the package's session time against the wall clock; returns a flag when it claims more than has passed."""
-    claimed = seconds_of(changes.get("cmi.core.session_time") or changes.get("cmi.session_time") or "")
-    if claimed is None or attempt.launched_at is None:
-        return set()
-    passed = max(0.0, (now - attempt.launched_at).total_seconds())
-    runtime.session_seconds = min(claimed, passed + _SLACK_SECONDS)
-    return {FLAG_CLAIMED_TIME} if claimed > passed + _SLACK_SECONDS else set()
-
-
-def _update_attempt(
-    attempt: Attempt, manifest: Manifest, runtime: ScoRuntime, flags: set[str], now: datetime, *, is_result_new: bool
-) -> None:
-    attempt.last_commit_at = now
-    fields = {"last_commit_at"}
-    if not flags <= set(attempt.flags):
-        attempt.flags = sorted({*attempt.flags, *flags})
-        fields.add("flags")
-    if is_result_new:
-        fields |= _settle(attempt, _course_result(attempt, manifest, runtime), now)
-    attempt.save(update_fields=fields)
-
-
-def _course_result(attempt: Attempt, manifest: Manifest, runtime: ScoRuntime) -> Result:
-    results = {runtime.item: Result(Completion(runtime.completion), Success(runtime.success), runtime.score)}
-    if len(manifest.launchable) > 1:
-        for item, completion, success, score in attempt.runtimes.exclude(pk=runtime.pk).values_list(
-            "item", "completion", "success", "score"
-        ):
-            results[item] = Result(Completion(completion), Success(success), score)
-    return roll_up(manifest, results)
-
-
-_RANK = [Attempt.Status.STARTED, Attempt.Status.FAILED, Attempt.Status.COMPLETED, Attempt.Status.PASSED]
-
-
-def _settle(attempt: Attempt, result: Result, now: datetime) -> set[str]:
-    """Raise the attempt's status to `result`, and tell of it the first time the course is finished."""
-    fields = set()
-    status = Attempt.Status.STARTED
-    if result.is_finished:
-        status = Attempt.Status.PASSED if result.success is Success.PASSED else Attempt.Status.COMPLETED
-    elif result.success is Success.FAILED and result.completion is Completion.COMPLETED:
-        status = Attempt.Status.FAILED
-    if result.score is not None and (attempt.score is None or not attempt.finished_at):
-        attempt.score = Decimal(str(round(result.score * 100, 2)))
-        fields.add("score")
-    if _RANK.index(status) > _RANK.index(Attempt.Status(attempt.status)):
-        attempt.status = status
-        fields.add("status")
-    if result.is_finished and attempt.finished_at is None and not attempt.is_preview:
-        attempt.finished_at = _by_the_database(attempt, now)
-        if _is_implausibly_fast(attempt, now):
-            attempt.flags = sorted({*attempt.flags, FLAG_FAST})
-        attempt.outcome = publish.publish_result(attempt, by=attempt.person)
-        record_write(
-            "finish_attempt",
-            by=attempt.person,
-            person=attempt.person,
-            subject=f"attempt:{attempt.public_id}",
-            status=attempt.status,
-            outcome=attempt.outcome,
-        )
-        fields |= {"finished_at", "flags", "outcome"}
-    return fields
-
-
-def _by_the_database(attempt: Attempt, now: datetime) -> datetime:
-    """`now`, unless this process's clock is ahead of the database's: competence takes no completion from the future."""
-    instant: datetime | None = Attempt.objects.filter(pk=attempt.pk).values_list(Now(), flat=True).first()
-    return min(now, instant) if instant is not None else now
-
-
-def _is_implausibly_fast(attempt: Attempt, now: datetime) -> bool:
-    """Whether the course was finished in far less time, by our clock, than it is said to take."""
-    sitting = (now - attempt.launched_at).total_seconds() if attempt.launched_at else 0.0
-    return attempt.earlier_seconds + sitting < attempt.edition.course.minutes * 60 * _PLAUSIBLE_SHARE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import IO
@@ -56,11 +57,11 @@ _BLOCK = 64 * 1024
 
 @lru_cache(maxsize=256)
 def _package(public_id: UUID) -> tuple[str, dict[str, str]] | None:
-    """The package's folder, and its files' names by their names in lower case; None when there is no such package."""
+    """The package's folder, and its files' names by their names folded; None when there is no such package."""
     package = ScormPackage.objects.filter(public_id=public_id).only("public_id", "files").first()
     if package is None:
         return None
-    return package.prefix, {name.casefold(): name for name in package.files}
+    return package.prefix, {folded(name): name for name in package.files}
 
 
 def serve_file(request: HttpRequest, rest: str) -> HttpResponseBase:
@@ -70,7 +71,7 @@ def serve_file(request: HttpRequest, rest: str) -> HttpResponseBase:
         found = _package(read_content(token))
     except InvalidToken:
         return HttpResponseNotFound()
-    name = found[1].get(path.casefold()) if found else None
+    name = found[1].get(folded(path)) if found else None
     if found is None or name is None:
         return HttpResponseNotFound()
     try:
@@ -82,6 +83,11 @@ def serve_file(request: HttpRequest, rest: str) -> HttpResponseBase:
     response.headers["Content-Security-Policy"] = package_policy()
     response.headers["Cache-Control"] = "private, max-age=86400"
     return response
+
+
+def folded(name: str) -> str:
+    """A name as it is looked up: in whatever case, and however its letters are put together."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def content_type(name: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from xml.etree.ElementTree import Element, ParseError  # noqa: S405 (types only; defusedxml does the parsing)
 
 from defusedxml import DefusedXmlException
@@ -70,9 +71,10 @@ class _Reader:
     def __init__(self, root: Element, files: Collection[str]) -> None:
         self.root = root
         self.files = files
-        self.folded_files = {name.casefold(): name for name in files}
+        self.folded_files = {_folded(name): name for name in files}
         self.problems: list[str] = []
         self.warnings: list[str] = []
+        self.missing: dict[str, None] = {}
         self.seen: set[str] = set()
         self.count = 0
 
@@ -101,7 +103,7 @@ class _Reader:
             adl=_adl(organisation),
             objectives_are_global=_is_true(organisation, "objectivesGlobalToSystem"),
             data_is_global=_is_true(organisation, "sharedDataGlobalToSystem"),
-            warnings=tuple(self.warnings),
+            warnings=(*self.warnings, *self._missing_files()),
         )
         if not manifest.launchable:
             raise ManifestRefused(
@@ -126,6 +128,10 @@ class _Reader:
             return SCORM_12, "1.2"
         if "adlcp_v1p3" in known:
             return SCORM_2004, "2004"
+        # Without any name space there is still the attribute, which the two versions spell differently.
+        names = {name.rpartition("}")[2] for element in self.root.iter() for name in element.keys()}  # noqa: SIM118
+        if not stated and names & {"scormtype", "scormType"}:
+            return (SCORM_12, "1.2") if "scormtype" in names else (SCORM_2004, "2004")
         if stated:
             raise ManifestRefused(
                 _("The package says that it is version %(version)s. SCORM 1.2 and SCORM 2004 can be used.")
@@ -146,6 +152,11 @@ class _Reader:
                 )
             )
         default = _name(container, "default")
+        if len(organisations) > 1:
+            self.warnings.append(
+                _("The package has %(count)s tables of contents; only the default one is used.")
+                % {"count": len(organisations)}
+            )
         for organisation in organisations:
             if _name(organisation, "identifier") == default:
                 return organisation
@@ -193,7 +204,7 @@ class _Reader:
         reference = _name(element, "identifierref")
         if not reference:
             return None, "", False
-        resource = self.resources.get(reference)
+        resource = self.resources.get(reference, self.resources.get(reference.strip()))
         if resource is None:
             self.problems.append(
                 _("The item “%(title)s” points at the resource “%(reference)s”, which is not in the package's list.")
@@ -210,15 +221,15 @@ class _Reader:
                 % {"title": title, "reference": reference}
             )
             return None, "", False
-        address = urlsplit(self.base + resource.get(XML_BASE, "") + href)
-        if address.scheme or address.netloc:
+        address = _split(self.base + resource.get(XML_BASE, "") + href)
+        if address is None or address.scheme or address.netloc:
             self.problems.append(
                 _("The item “%(title)s” starts at another web address. All content must be in the package.")
                 % {"title": title}
             )
             return None, "", False
-        path = posixpath.normpath(unquote(address.path).replace("\\", "/"))
-        found = path if path in self.files else self.folded_files.get(path.casefold())
+        path = _path(unquote(address.path))
+        found = self._found(path) or self._found(_path(address.path))
         if found is None:
             self.problems.append(
                 _("The item “%(title)s” starts with the file “%(path)s”, which is not in the zip file.")
@@ -230,14 +241,28 @@ class _Reader:
         self._warn_of_missing(resource)
         return found, suffix, kind.lower() == "sco"
 
+    def _found(self, path: str) -> str | None:
+        """The file's own name, however the manifest spells it: old tools ran where case made no difference."""
+        return path if path in self.files else self.folded_files.get(_folded(path))
+
     def _warn_of_missing(self, resource: Element) -> None:
         for element in _children(resource, "file"):
-            address = urlsplit(self.base + resource.get(XML_BASE, "") + element.get("href", ""))
-            path = posixpath.normpath(unquote(address.path).replace("\\", "/"))
-            if not address.scheme and path.casefold() not in self.folded_files:
-                self.warnings.append(
-                    _("The file “%(path)s” is listed in imsmanifest.xml but is not in the zip file.") % {"path": path}
-                )
+            address = _split(self.base + resource.get(XML_BASE, "") + element.get("href", ""))
+            path = _path(unquote(address.path)) if address is not None else ""
+            if address is not None and not address.scheme and not self._found(path):
+                self.missing.setdefault(path)
+
+    def _missing_files(self) -> list[str]:
+        if not self.missing:
+            return []
+        first = next(iter(self.missing))
+        if len(self.missing) == 1:
+            return [_("The file “%(path)s” is listed in imsmanifest.xml but is not in the zip file.") % {"path": first}]
+        text = _(
+            "%(count)s files are listed in imsmanifest.xml but are not in the zip file, such as “%(path)s”. "
+            "Look that pictures and films are there when you try the course out."
+        )
+        return [text % {"count": len(self.missing), "path": first}]
 
     def _completion(self, element: Element) -> dict[str, Any]:
         threshold = _child(element, "completionThreshold")
@@ -274,6 +299,23 @@ class _Reader:
             measure = _number(_text(primary, "minNormalizedMeasure") or "1", -1, 1)
             result["passing_measure"] = 1.0 if measure is None else measure
         return result
+
+
+def _split(address: str) -> SplitResult | None:
+    """The address's parts; None for what is no address at all."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return None
+
+
+def _path(written: str) -> str:
+    """An address's path as the zip file has it: with forward slashes, from the package's top."""
+    return posixpath.normpath(written.replace("\\", "/").lstrip("/"))
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _with_parameters(query: str, fragment: str, parameters: str) -> str:

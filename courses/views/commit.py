@@ -10,10 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from courses.scorm import tokens
-from courses.scorm.commit import CommitRefused, read_commit, save_commit
+from courses.scorm.commit import MAX_BYTES, CommitRefused, answer_of, read_commit, save_commit
 from lms.lib.access import signed_token
-
-MAX_BYTES = 1024 * 1024
 
 
 @csrf_exempt  # no cookie counts here: the signed token in the address is the only key
@@ -51,13 +49,7 @@ def _answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return JsonResponse({"code": "token"}, status=403)
     except CommitRefused as refusal:
         return JsonResponse({"code": refusal.code}, status=refusal.status)
-    answer = {
-        "saved": saved.sequence,
-        "status": saved.status,
-        "outcome": saved.outcome,
-        "is_late": saved.is_late,
-        "refused": saved.refused,
-    }
+    answer = answer_of(saved)
     if tokens.is_old(token):
         answer["token"] = tokens.sign("commit", sitting)
     return JsonResponse(answer)

@@ -9,18 +9,15 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from courses.actions import attempts, courses
 from courses.forms import CourseDetailsForm, NewCourseForm, NewEditionForm, TrustForm
 from courses.models import Attempt, Course, CourseEdition
-from courses.queries.editor import courses_with_figures, editions_with_figures
-from courses.queries.trust import decision_in_force
+from courses.queries.editor import courses_with_figures
 from courses.scorm.errors import PackageRefused, StorageFull
 from courses.views.learner import render_player
-from courses.views.lesson_editor import reasons_for
 from courses.views.uploads import limits, receives_package
 from lms.lib.access import requires
 from lms.lib.errors import Refusal
@@ -52,12 +49,6 @@ def upload(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("The course is uploaded. Try it out, and publish it when it is right."))
                 return redirect("courses:editor_course", course.key)
     return render(request, "courses/editor/upload.html", {"form": form, **limits()}, status=status)
-
-
-@require_GET
-@requires(EDIT)
-def course(request: HttpRequest, key: str) -> HttpResponse:
-    return _render_course(request, get_object_or_404(Course, key=key))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,7 +86,7 @@ def details(request: HttpRequest, key: str) -> HttpResponse:
             **{k: form.cleaned_data[k] for k in form.fields},
         )
         messages.success(request, _("Saved."))
-        return redirect("courses:editor_course", key)
+        return redirect("courses:editor_settings", key)
     status = 422 if form.errors else 200
     return render(request, "courses/editor/details.html", {"form": form, "course": course}, status=status)
 
@@ -141,7 +132,7 @@ def trust(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         courses.decide_package_trust(course=course, by=_editor(request), **form.cleaned_data)
         messages.success(request, _("The decision is recorded."))
-        return redirect("courses:editor_course", key)
+        return redirect("courses:editor_settings", key)
     status = 422 if form.errors else 200
     return render(request, "courses/editor/trust.html", {"form": form, "course": course}, status=status)
 
@@ -204,19 +195,3 @@ def _do(request: HttpRequest, key: str, action: Any, done: str) -> HttpResponse:
     else:
         messages.success(request, done)
     return redirect("courses:editor_course", key)
-
-
-def _render_course(request: HttpRequest, course: Course) -> HttpResponse:
-    rows = list(editions_with_figures(course))
-    return render(
-        request,
-        "courses/editor/course.html",
-        {
-            "course": course,
-            "editions": rows,
-            "current": next((edition for edition in rows if edition.is_live), None),
-            "trust": decision_in_force(course, timezone.now()),
-            "decisions": course.trust_decisions.all(),
-            "reasons": reasons_for(course),
-        },
-    )

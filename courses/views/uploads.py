@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
@@ -59,9 +59,17 @@ def receives_package(view: View[P]) -> View[P]:
                 raise
             if handler.received > settings.PACKAGE_MAX_BYTES:
                 return _too_large(request)
-        return protected(request, *args, **kwargs)
+        return _for_the_script(request, protected(request, *args, **kwargs))
 
     return cast("View[P]", guarded)
+
+
+def _for_the_script(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The page's script sends the form itself, to show how far it has come, and must go on to the next page itself: a
+    redirect would be followed behind its back, and the message on the next page be read by nobody."""
+    if request.headers.get("X-Upload") == "progress" and isinstance(response, HttpResponseRedirect):
+        return HttpResponse(status=204, headers={"X-Upload-Done": response.url})
+    return response
 
 
 def _too_large(request: HttpRequest) -> HttpResponse:

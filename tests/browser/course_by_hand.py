@@ -29,11 +29,11 @@ def upload(editor: Page, path: Path, *, key: str, title: str) -> None:
 
 def let_the_result_count(admin: Page, key: str) -> None:
     """The administrator decides that the package's own result counts."""
-    admin.goto(f"/kursredaktion/{key}/resultat/")
+    admin.goto(f"/kursredaktion/{key}/installningar/eget-resultat/")
     admin.locator("select[name=is_trusted]").select_option("yes")
     admin.locator("textarea[name=reason]").fill("Kursen slutar med ett kunskapstest.")
     admin.locator("main form button[type=submit]").last.click()
-    admin.wait_for_url(f"**/kursredaktion/{key}/")
+    admin.wait_for_url(f"**/kursredaktion/{key}/installningar/")
 
 
 def start_course(learner: Page, title: str) -> None:

@@ -20,6 +20,8 @@ from tests.factories.competence import make_person
 from tests.factories.courses import edition_of, make_administrator, make_attempt, make_course, make_editor
 
 pytestmark = pytest.mark.django_db
+TABS = ("deltagare/", "resultat/", "installningar/")
+TRUST = "installningar/eget-resultat/"
 
 
 def client_of(user: User) -> Client:
@@ -143,7 +145,7 @@ def test_uploading_needs_the_forms_token() -> None:
 def test_a10_pages_are_for_editors_and_the_outsider_is_refused() -> None:
     course = make_course()
     outsider = client_of(make_person())
-    paths = ["", "ny/", *(f"{course.key}/{end}" for end in ("", "uppgifter/", "utgava/", "resultat/"))]
+    paths = ["", "ny/", *(f"{course.key}/{end}" for end in ("", *TABS, "uppgifter/", "utgava/", TRUST))]
     for path in paths:
         assert outsider.get(f"/kursredaktion/{path}").status_code == 403
     for end in ("dolj/", "utgava/1/publicera/", "utgava/1/dra-in/", "utgava/1/prova/"):
@@ -170,6 +172,8 @@ def test_publishing_a_newer_edition_and_withdrawing_it(editor: Client) -> None:
     assert (newest.number, newest.is_live) == (2, False)
 
     editor.post(f"/kursredaktion/{course.key}/utgava/2/publicera/")
+    assert edition_of(course).is_live is False  # nobody has said yet that it is the same course
+    editor.post(f"/kursredaktion/{course.key}/utgava/2/", {"reason": "Bara rättade stavfel"})
     assert make_attempt(course).edition == newest
     editor.post(f"/kursredaktion/{course.key}/utgava/2/dra-in/")
     assert make_attempt(course).edition.number == 1
@@ -201,7 +205,7 @@ def test_an_editor_tries_an_edition_out_and_nothing_counts(editor: Client) -> No
 def test_a12_only_an_administrator_decides_that_a_packages_result_counts(editor: Client) -> None:
     course = make_course()
     values = {"is_trusted": "yes", "from_on": "2026-01-01", "reason": "Provad"}
-    path = f"/kursredaktion/{course.key}/resultat/"
+    path = f"/kursredaktion/{course.key}/{TRUST}"
     assert editor.post(path, values).status_code == 403
 
     administrator = client_of(make_administrator())

@@ -29,7 +29,7 @@ from competence.queries.eligibility import current_moment
 from competence.rest_api import counting, front_log
 from competence.rest_api.copying import values_of
 from competence.rest_api.front import Front
-from competence.rest_api.front_database import conninfo
+from lms.lib.libpq import conninfo
 from lms.lib.uuid7 import uuid7
 from tests.competence.rest_api.front_caller import FrontCaller, front_caller, reply_of
 from tests.factories.competence import BUILDER, Prescriber, World, make_prescriber, make_world
@@ -61,7 +61,7 @@ def caller(person: Prescriber) -> Iterator[FrontCaller]:
 
 
 def backend_of(caller: FrontCaller) -> int:
-    return int(caller.front.statement._own.pgconn.backend_pid)
+    return int(caller.front.statements._own.pgconn.backend_pid)
 
 
 @contextlib.contextmanager
@@ -96,7 +96,7 @@ def test_f13_a_server_that_takes_no_connection_gives_503_within_two_seconds(
     if not process.exists():
         pytest.skip("the database server is not on this machine")
     postmaster = int(process.read_text().rpartition(")")[2].split()[1])
-    caller.front.statement.close()
+    caller.front.statements.close()
     with standing_still(postmaster):
         began = time.monotonic()
         reply = caller.ask(person.hsa_id)
@@ -143,7 +143,7 @@ def test_f14_without_a_free_connection_load_is_shed_and_the_process_lives(
     name = connection.settings_dict["NAME"]
     with psycopg.connect(conninfo(), dbname="postgres", autocommit=True) as other:
         other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-        caller.front.statement.close()
+        caller.front.statements.close()
         connection.close()
         try:
             began = time.monotonic()
@@ -291,7 +291,7 @@ def race(person: Prescriber, caller: FrontCaller, rounds: int) -> int:
             answered[0] += got_answer
             # Odd: revoked. The same before and after: it was so during the whole request.
             wrong[0] += got_answer and before % 2 == 1 and state[0] == before
-        front.statement.close()
+        front.statements.close()
 
     threads = [threading.Thread(target=ask_for_ever) for _number in range(2)]
     counting_all = override_settings(API_REQUESTS_PER_MINUTE=10**12, API_ANSWERS_PER_HOUR=10**12)
@@ -315,7 +315,7 @@ def race(person: Prescriber, caller: FrontCaller, rounds: int) -> int:
                 thread.join()
     assert front.look_ups.flush(30)
     front.look_ups.close()
-    front.statement.close()
+    front.statements.close()
     assert not wrong[0], f"{wrong[0]} answers after a revocation was committed"
     return answered[0]
 

@@ -108,5 +108,5 @@ def front_caller(api: ApiClient) -> Iterator[FrontCaller]:
         yield caller
     finally:
         assert caller.front.look_ups.flush()
-        caller.front.statement.close()
+        caller.front.statements.close()
         caller.front.look_ups.close()

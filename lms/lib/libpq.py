@@ -1,6 +1,7 @@
-"""The front path's own connection to PostgreSQL, one for each thread: one prepared statement, by libpq itself.
+"""A connection to PostgreSQL of one's own, one for each thread, for a few prepared statements, by libpq itself.
 
-Beside Django's, for it has settings of its own, and no statement but this one ever runs on it.
+For the paths in front of Django: beside Django's connection, for it has settings of its own, and no statement but
+those ever runs on it.
 """
 
 from __future__ import annotations
@@ -8,21 +9,19 @@ from __future__ import annotations
 import select
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connections
 from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
-from competence.rest_api.deadline import STATEMENT_SECONDS, watched
+from lms.lib.deadline import STATEMENT_SECONDS, watched
 from lms.lib.processes import this_process
 
 CONNECT_SECONDS = 1.0
 # libpq's own names among Django's parameters; the others are for Django and psycopg.
 _NOT_LIBPQ = {"cursor_factory", "context", "prepare_threshold", "server_side_binding"}
-# Every step of the statement is a look-up by key, and its plan is made once: no scan of a table that was small then.
-_SETTINGS = b"""SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
-SET enable_material = off; SET plan_cache_mode = force_generic_plan; SET TimeZone = 'UTC'; SET jit = off"""
 
 Row = list[bytes | None]
 
@@ -35,24 +34,29 @@ class Unavailable(Exception):
         self.hangs = hangs
 
 
-class Statement:
-    """A statement that is prepared once on each thread's connection. Parameters are `$1`, `$2` and so on, in text."""
+class Statements:
+    """Statements by name, prepared once on each thread's connection. Parameters are `$1`, `$2` and so on, in text.
 
-    def __init__(self, sql: str) -> None:
-        self.sql = sql.encode()
+    Each is a transaction of its own. `settings`: SQL that a new connection begins with.
+    """
+
+    def __init__(self, sql: Mapping[str, str], settings: str = "") -> None:
+        self.sql = {name.encode(): text.encode() for name, text in sql.items()}
+        self.settings = settings.encode()
         self._own = threading.local()
 
-    def row(self, parameters: list[bytes | None]) -> Row | None:
-        """The first row, in text, or None. A connection that was lost is made anew, once. Raises Unavailable."""
+    def row(self, name: str, parameters: list[bytes | None]) -> Row | None:
+        """The first row, in text, or None. A connection that was lost is made anew, once, and the statement sent again:
+        it must be one that does nothing the second time. Raises Unavailable."""
         began = time.monotonic()
         try:
-            return self._run(self._connection(), parameters)
+            return self._run(self._connection(), name, parameters)
         except Unavailable as error:
             self.close()
             if error.hangs or time.monotonic() - began > CONNECT_SECONDS / 2:
                 raise Unavailable(str(error), hangs=True) from error
         try:
-            return self._run(self._connection(), parameters)
+            return self._run(self._connection(), name, parameters)
         except Unavailable:
             self.close()
             raise
@@ -69,16 +73,18 @@ class Statement:
         if pgconn is None or self._own.pid != this_process():
             pgconn = connect()
             with watched(pgconn, CONNECT_SECONDS):
-                _check(pgconn, pgconn.exec_(_SETTINGS), pq.ExecStatus.COMMAND_OK)
-                _check(pgconn, pgconn.prepare(b"front", self.sql), pq.ExecStatus.COMMAND_OK)
+                if self.settings:
+                    _check(pgconn, pgconn.exec_(self.settings), pq.ExecStatus.COMMAND_OK)
+                for name, text in self.sql.items():
+                    _check(pgconn, pgconn.prepare(name, text), pq.ExecStatus.COMMAND_OK)
             self._own.pgconn, self._own.pid = pgconn, this_process()
         return pgconn
 
-    def _run(self, pgconn: Any, parameters: list[bytes | None]) -> Row | None:
+    def _run(self, pgconn: Any, name: str, parameters: list[bytes | None]) -> Row | None:
         began = time.monotonic()
         try:
             with watched(pgconn, STATEMENT_SECONDS):
-                result = pgconn.exec_prepared(b"front", parameters)
+                result = pgconn.exec_prepared(name.encode(), parameters)
             _check(pgconn, result, pq.ExecStatus.TUPLES_OK)
         except Exception as error:
             hangs = time.monotonic() - began > STATEMENT_SECONDS / 2
