@@ -12,8 +12,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from competence import api as competence
@@ -22,6 +22,8 @@ from courses.models import (
     Attempt,
     Course,
     Enrolment,
+    Examination,
+    LessonProgress,
     Message,
     MessageChoice,
     Occasion,
@@ -103,9 +105,18 @@ def _not_begun(now: datetime) -> Iterator[Due]:
 
 def _not_finished(now: datetime) -> Iterator[Due]:
     """Those who have begun a course, and have not been there for a while."""
+    lessons = LessonProgress.objects.filter(attempt=OuterRef("pk")).order_by().values("attempt")
+    tests = Examination.objects.filter(attempt=OuterRef("pk")).order_by().values("attempt")
+    in_lessons = lessons.annotate(latest=Max(Coalesce("done_at", "opened_at"))).values("latest")
+    in_tests = tests.annotate(latest=Max(Coalesce("submitted_at", "saved_at", "started_at"))).values("latest")
+    latest = Greatest(
+        Coalesce("last_commit_at", "launched_at", "started_at"),
+        Coalesce(Subquery(in_lessons), "started_at"),
+        Coalesce(Subquery(in_tests), "started_at"),
+    )
     rows = (
         Attempt.objects.filter(is_preview=False, finished_at=None, closed_at=None, edition__withdrawn_at=None)
-        .annotate(latest=Coalesce("last_commit_at", "launched_at", "started_at"))
+        .annotate(latest=latest)
         .select_related("person__merged_into", "edition__course")
     )
     for days, attempt in _passed(rows, "latest", UNFINISHED_DAYS, now):

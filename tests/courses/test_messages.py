@@ -52,7 +52,9 @@ def test_a_message_is_sent_once_however_often_it_is_noted_and_sent(person: User,
     assert send_messages() == 0
     [message] = mailoutbox
     assert message.to == ["person@example.se"]
-    assert Message.objects.get().sent_at is not None
+    sent = Message.objects.get()
+    assert sent.sent_at is not None
+    assert sent.payload == {}, "what was sent stays as it was"
 
 
 def test_each_recipient_kind_and_key_is_a_message_of_its_own(person: User, mailoutbox: Any) -> None:

@@ -28,6 +28,7 @@ from lms.users.models import User
 from tests.factories.certificates import complete
 from tests.factories.competence import REGIONAL, Prescriber, World, make_person, make_prescriber
 from tests.factories.courses import BUILDER, edition_of, make_attempt, make_course, sit_down, write
+from tests.factories.lessons import begin, make_lesson_course, read_all_lessons
 from tests.factories.occasions import make_occasion, make_place
 
 pytestmark = pytest.mark.django_db
@@ -321,3 +322,12 @@ def test_what_is_due_is_found_in_a_fixed_number_of_queries(many: int, django_ass
         begun(make_person(email="person@example.se"), 15)
     with django_assert_num_queries(16):
         assert len(list(reminders_due())) == 2 * many
+
+
+def test_who_reads_lessons_is_somebody_who_is_there(person: User) -> None:
+    attempt = begin(make_lesson_course(), person)
+    long_ago = timezone.now() - timedelta(days=15)
+    Attempt.objects.filter(pk=attempt.pk).update(started_at=long_ago)
+    assert len(due(UNFINISHED)) == 1
+    read_all_lessons(attempt)
+    assert due(UNFINISHED) == []
