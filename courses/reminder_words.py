@@ -26,15 +26,10 @@ def start_words(message: Message) -> Words | None:
     if mine is None or mine.state != "new":
         return None
     words = {"course": mine.course.title, "time": competence.minutes_text(mine.course.minutes)}
-    return Words(
+    return _with_choice(
         _("You have a place on “%(course)s”") % words,
-        _with_choice(
-            _(
-                "You have not begun the course “%(course)s”. It takes about %(time)s. "
-                "You can stop and go on as you like."
-            )
-            % words
-        ),
+        _("You have not begun the course “%(course)s”. It takes about %(time)s. You can stop and go on as you like.")
+        % words,
         address_of("courses:course", mine.course.key),
         _("To the course"),
     )
@@ -47,11 +42,9 @@ def unfinished_words(message: Message) -> Words | None:
     if mine is None or mine.state not in ("started", "failed") or not mine.can_start:
         return None
     words = {"course": mine.course.title}
-    return Words(
+    return _with_choice(
         _("You have begun “%(course)s”") % words,
-        _with_choice(
-            _("You have begun the course “%(course)s” and not finished it. You can go on where you left off.") % words
-        ),
+        _("You have begun the course “%(course)s” and not finished it. You can go on where you left off.") % words,
         address_of("courses:course", mine.course.key),
         _("Go on with the course"),
     )
@@ -72,10 +65,10 @@ def expiry_words(message: Message) -> Words | None:
         "\n".join(f"• {line}" for line in lines),
     ]
     if why:
-        parts += [_("From then on this is missing:"), "\n".join(f"• {text}" for text in why)]
-    return Words(
+        parts += [_("What changes then:"), "\n".join(f"• {text}" for text in why)]
+    return _with_choice(
         _("Your right to order changes after %(day)s") % {"day": day},
-        _with_choice("\n\n".join(parts)),
+        "\n\n".join(parts),
         address_of("competence:my_eligibility"),
         _("See what you can do"),
     )
@@ -97,9 +90,9 @@ def occasion_words(message: Message) -> Words | None:
         f"{session_lines(sessions)}\n{place.occasion.where}",
         _("Cancel your place if you cannot come: others may be waiting for it."),
     ]
-    return Words(
+    return _with_choice(
         _("Reminder: %(course)s %(day)s") % words,
-        _with_choice("\n\n".join(parts)),
+        "\n\n".join(parts),
         address_of("courses:occasion", place.occasion.public_id),
         _("See the occasion"),
     )
@@ -131,9 +124,9 @@ def digest_words(message: Message) -> Words | None:
     text = ngettext("Your team is %(count)d person.", "Your team is %(count)d people.", team.people) % {
         "count": team.people
     }
-    return Words(
+    return _with_choice(
         _("Your team this week"),
-        _with_choice("\n\n".join([text, "\n".join(f"• {line}" for line in shown)])),
+        "\n\n".join([text, "\n".join(f"• {line}" for line in shown)]),
         address_of("competence:team"),
         _("Open the team"),
     )
@@ -143,9 +136,6 @@ def _mine(message: Message) -> MyCourse | None:
     return course_for(message.recipient, message.payload["course"])
 
 
-def _with_choice(text: str) -> str:
-    """`text`, and where one chooses not to have such mail."""
-    where = _("You choose yourself which reminders you get: %(address)s") % {
-        "address": address_of("courses:message_choices")
-    }
-    return f"{text}\n\n{where}"
+def _with_choice(subject: str, text: str, url: str, link: str) -> Words:
+    """A message that one may choose not to have."""
+    return Words(subject, text, url, link, _("Choose which reminders you get"), address_of("courses:message_choices"))

@@ -28,12 +28,17 @@ ATTEMPTS = 12
 
 @dataclass(frozen=True)
 class Words:
-    """A message in the active language: a subject, what it says, and the page (`url`) where there is more to read."""
+    """A message in the active language: a subject, what it says, and the page (`url`) where there is more to read.
+
+    `choice`, `choice_url`: where one chooses not to have such mail, for those that one may choose.
+    """
 
     subject: str
     text: str
     url: str
     link: str
+    choice: str = ""
+    choice_url: str = ""
 
 
 class QueuedMail(models.Model):

@@ -14,6 +14,8 @@ from competence.actions.wrong_completions import withdraw_completion
 from competence.models.outbox import OutboxEvent
 from competence.outbox import deliver_waiting
 from competence.tasks import deliver_outbox
+from courses.actions.attendance import note_attendance
+from courses.actions.examinations import submit_examination
 from courses.models import Certificate, CertificateRevocation
 from courses.models.certificate import CODE_ALPHABET, CertificateIsAppendOnly
 from courses.queries.certificates import certificate_with_code, certificates_of, current_certificates_of, read_code
@@ -21,7 +23,9 @@ from lms.audit.models import AuditEvent
 from lms.users.models import User
 from tests.factories.certificates import COMPLETED, complete, make_certificate
 from tests.factories.competence import make_person
-from tests.factories.courses import BUILDER, edition_of, make_attempt, make_course, sit_down, write
+from tests.factories.courses import BUILDER, edition_of, make_attempt, make_course, make_editor, sit_down, write
+from tests.factories.lessons import at_the_test, form_for, make_lesson_course, reader, single
+from tests.factories.occasions import make_held_occasion, make_place
 
 pytestmark = pytest.mark.django_db
 
@@ -193,3 +197,26 @@ def test_a_persons_certificates_take_one_query(person: User, many: int, django_a
         make_certificate(person, at=COMPLETED + timedelta(days=day))
     with django_assert_num_queries(1):
         assert len(certificates_of(person)) == many
+
+
+def test_a_course_of_lessons_is_certified_with_its_edition(person: User) -> None:
+    examination = at_the_test(make_lesson_course(questions=[single()]), person)
+    submit_examination(examination=examination, read=reader(form_for(examination)), by=person)
+    deliver_outbox()
+    certificate = Certificate.objects.get()
+    assert (certificate.course_title, certificate.minutes, certificate.edition) == ("En lektionskurs", 30, 1)
+
+
+def test_who_attended_an_occasion_is_certified(person: User) -> None:
+    occasion = make_held_occasion()
+    make_place(occasion, person)
+    marks = {
+        (place.public_id, session.public_id): True
+        for place in occasion.places.all()
+        for session in occasion.sessions.all()
+    }
+    note_attendance(occasion=occasion, marks=marks, by=make_editor())
+    deliver_outbox()
+    certificate = Certificate.objects.get()
+    assert (certificate.person, certificate.edition) == (person, None)
+    assert certificate.minutes == 240

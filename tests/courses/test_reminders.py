@@ -86,6 +86,7 @@ def test_it_is_told_once_however_often_the_job_runs(person: User, mailoutbox: An
     assert message.to == ["person@example.se"]
     assert message.subject == "Du har en plats på ”En kurs”"
     assert "/konto/paminnelser/" in message.body
+    assert '/konto/paminnelser/">Välj vilka påminnelser du får</a>' in message.alternatives[0][0]
 
 
 @pytest.mark.parametrize("what", ["begun", "completed elsewhere", "withdrawn", "another's"])
@@ -177,7 +178,7 @@ def test_it_says_what_holds_until_when_and_what_is_missing_then(world: World, ma
     assert message.subject == f"Din rätt att beställa ändras efter {day}"
     assert f"till och med {day}" in message.body
     assert f"på {world.clinic.name}" in message.body
-    assert "Därefter saknas" in message.body
+    assert "Det här ändras då:" in message.body
 
 
 @pytest.mark.parametrize("what", ["revoked", "prolonged"])
