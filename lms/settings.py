@@ -367,6 +367,7 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 }
 FORM_RENDERER = "lms.lib.forms.FormRenderer"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a bank of questions in Wagtail's form: some thirty fields for each question
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Other web origins that course packages may fetch scripts, styles, pictures and media from; by default none.
 PACKAGE_SOURCES: list[str] = env.list("PACKAGE_SOURCES", [])
@@ -470,5 +471,7 @@ if TESTING:
     ZEAL_ALLOWLIST = [{"model": f"{app}.*"} for app in ("wagtail*", "taggit", "contenttypes", "auth")]
     # Completions that are reported together are changes of their own, each with its number.
     ZEAL_ALLOWLIST += [{"model": "competence.Revision"}]
+    # Wagtail looks the shelf of courses up anew for each thing that it does when the shelf is made.
+    ZEAL_ALLOWLIST += [{"model": "courses.CourseShelfPage"}]
     # The sizes of an image are made, each by itself, when it is first shown.
     ZEAL_ALLOWLIST += [{"model": "cms.SiteImage", "field": "renditions"}]

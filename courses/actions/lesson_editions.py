@@ -6,11 +6,12 @@ import hashlib
 import json
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from courses.actions.packages import require_editor
 from courses.lessons.bank import freeze
@@ -53,7 +54,7 @@ def create_lesson_course(
         kind=Course.Kind.LESSONS,
     )
     page = CoursePage(title=title, slug=key, course=course, draw_count=0, live=False)
-    shelf().add_child(instance=page)
+    shelf().page_ptr.add_child(instance=page)
     page.save_revision(log_action=False)
     record_write("create_lesson_course", by=by, subject=f"course:{key}")
     return course
@@ -63,6 +64,7 @@ def shelf() -> CourseShelfPage:
     """The shelf, made when it is first needed: beside the site's start page, so that nothing on it is public."""
     found = CourseShelfPage.objects.first()
     if found is None:
+        Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
         root = Page.get_first_root_node() or Page.add_root(instance=Page(title="Root", slug="root"))
         found = CourseShelfPage(title=_("Courses with lessons"), slug="lektionskurser", live=False)
         root.add_child(instance=found)

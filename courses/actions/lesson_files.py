@@ -20,12 +20,13 @@ from lms.lib.errors import Refusal
 def load_lesson_course(*, folder: Path, by: Actor, is_published: bool = True) -> Course:
     """Make the course that the files in `folder` describe: pages that editors go on with, and an edition of them.
 
-    Raises Refusal when its key is taken, or with the place of what is wrong in a file; then nothing has been made.
+    Not `is_published`: the lessons are ready, and an editor publishes the course. Raises Refusal when its key is taken,
+    or with the place of what is wrong in a file; then nothing has been made.
     """
     files = read_course(folder)
     course = create_lesson_course(by=by, **files.course)
     page = CoursePage.objects.get(course=course)
-    lessons = _add_lessons(page, files, is_published)
+    lessons = _add_lessons(page, files)
     for name, value in files.test.items():
         setattr(page, "test_introduction" if name == "introduction" else name, value)
     questions = [
@@ -40,16 +41,14 @@ def load_lesson_course(*, folder: Path, by: Actor, is_published: bool = True) ->
     return course
 
 
-def _add_lessons(page: CoursePage, files: CourseFiles, is_published: bool) -> dict[str, int]:
+def _add_lessons(page: CoursePage, files: CourseFiles) -> dict[str, int]:
     """Add the lessons beneath `page`; returns their ids by slug."""
     ids = {}
     for plan in files.lessons:
         lesson = LessonPage(**{**plan, "body": json.dumps(plan["body"])}, live=False)
         _check(lesson, str(plan["slug"]), parent=page)
         page.add_child(instance=lesson)
-        revision = lesson.save_revision(log_action=False, clean=False)
-        if is_published:
-            revision.publish(log_action=False)
+        lesson.save_revision(log_action=False, clean=False).publish(log_action=False)
         ids[str(plan["slug"])] = lesson.pk
     return ids
 

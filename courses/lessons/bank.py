@@ -25,7 +25,7 @@ class _QuestionBlock(blocks.StructBlock):
 
 class OptionBlock(blocks.StructBlock):
     text = blocks.CharBlock(label=_("Answer"), max_length=300)
-    is_right = blocks.BooleanBlock(label=_("Right"), required=False)
+    is_right = blocks.BooleanBlock(label=_("Right answer"), required=False)
 
 
 class SingleChoiceBlock(_QuestionBlock):
@@ -90,7 +90,7 @@ class MatchingBlock(_QuestionBlock):
 
 class OrderingBlock(_QuestionBlock):
     steps = blocks.ListBlock(
-        blocks.CharBlock(label=_("Step"), max_length=250), label=_("Steps, in the right order"), min_num=2, max_num=8
+        blocks.CharBlock(label=_("A step"), max_length=250), label=_("Steps, in the right order"), min_num=2, max_num=8
     )
     explanation = blocks.TextBlock(label=_("Why"), required=False, rows=2, max_length=600)
 

@@ -176,7 +176,7 @@ class PackageBlock(blocks.StructBlock):
     """A course package as an exercise: it opens in the player, and its progress is shown in the lesson."""
 
     course = blocks.ChoiceBlock(choices=packages_to_choose_from, label=_("Package"))
-    text = blocks.CharBlock(label=_("What to do"), required=False, max_length=300)
+    text = blocks.CharBlock(label=_("What the learner does"), required=False, max_length=300)
 
     class Meta:
         label = _("Exercise (package)")

@@ -14,10 +14,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from competence.demo.certificate import certificate_pdf
-from courses.scorm.demo import build_demo_package
 from lms.lib.clock import local_day
 from tests.browser.axe import assert_accessible
-from tests.browser.course_by_hand import REGIONAL, REGIONAL_TITLE, let_the_result_count, take_own_course, upload
+from tests.browser.lessons_by_hand import REGIONAL, load_regional_course, publish_by_hand, take_lesson_course
 from tests.browser.ordering_system import OrderingSystem, codes
 from tests.browser.pictures import take_pictures
 from tests.browser.visits import House
@@ -46,15 +45,13 @@ def test_a_new_prescriber_becomes_one_who_may_order_until_the_manager_revokes(vi
     assert missing["regional-mobility"]["alternatives"] == [[REGIONAL]]
     first_revision = asked["revision"]
 
-    course = tmp_path / "regional.zip"
-    course.write_bytes(build_demo_package())
-    upload(visitors.person("editor"), course, key=REGIONAL, title=REGIONAL_TITLE)
-    let_the_result_count(visitors.person("admin"), REGIONAL)
+    load_regional_course(is_published=False)
+    publish_by_hand(visitors.person("editor"), REGIONAL)
 
     # 1. The new prescriber sees what is required, what remains and how long it takes, and takes the regional course.
     learner = visitors.person("prescriber_new")
     see_what_is_required(learner)
-    take_own_course(learner)
+    take_lesson_course(learner)
     asked = websesam.ask(NEW, RIGHT)
     assert codes(asked) == ["COURSE_MISSING", "LEVEL_NOT_DECIDED", "NOT_APPOINTED", "NOT_AUTHORISED"]
     assert asked["revision"] > first_revision
@@ -100,7 +97,7 @@ def see_what_is_required(learner: Page) -> None:
     learner.goto("/min-behorighet/")
     main = learner.locator("main")
     expect(main.locator("a[href^='https://utbildning.socialstyrelsen.se']")).to_be_visible()
-    expect(main).to_contain_text("45 minuter")
+    expect(main).to_contain_text("1 timme 15 minuter")
     expect(main).to_contain_text("2 timmar")
     expect(main).to_contain_text("Får inte beställa")
     assert_accessible(learner)

@@ -1,4 +1,4 @@
-"""`manage.py load_demo_course`: takes in the package of our own making as the regional course, and publishes it."""
+"""`manage.py load_demo_course`: takes in the package of our own making as a course to try packages by."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from courses.scorm.demo import build_demo_package
 from lms import env
 from lms.lib.actors import Machine
 
-KEY = "regional-forskrivare"
+KEY = "provkurs-scorm"
 BY = Machine("command:load_demo_course")
 TRUST_REASON = (
-    "Kursen slutar med ett kunskapstest. I demonstrationen räcker dess resultat, så att kursen registreras genast."
+    "Kursen finns för att prova kurspaket, och ingen behörighet kräver den. Därför räcker dess eget resultat."
 )
 
 
 class Command(BaseCommand):
     help = (
-        "Make and publish the demonstration's web course, from the package in courses/demo_package, and decide that "
+        "Make and publish the demonstration's course to try packages by, from courses/demo_package, and decide that "
         "its own result counts. Leaves a course that is there alone. Refuses in production."
     )
 
@@ -41,14 +41,14 @@ class Command(BaseCommand):
             return
         course = create_course(
             key=KEY,
-            title="Regional utbildning för förskrivare",
+            title="Provkurs: ett kurspaket (SCORM)",
             minutes=20,
             description=(
-                "Det du behöver veta om regler, avtal, beställningssystem, produkter och samverkan innan du förskriver "
-                "på egen hand. Kursen slutar med ett kunskapstest."
+                "En kort repetition av den regionala utbildningen, som kurspaket. Den finns för att prova hur ett "
+                "paket spelas, pausas och registreras, och räknas inte för någon behörighet."
             ),
             source=io.BytesIO(build_demo_package()),
-            file_name="regional-forskrivare.zip",
+            file_name="provkurs-scorm.zip",
             by=BY,
         )
         publish_edition(edition=course.editions.get(), by=BY)

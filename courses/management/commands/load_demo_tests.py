@@ -1,0 +1,125 @@
+"""`manage.py load_demo_tests`: the demonstration's people have taken the regional course's knowledge test."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from competence import api as competence
+from courses.actions.examinations import draw_from
+from courses.lessons.questions import Drawn, Kind, is_right, needed
+from courses.models import Attempt, Course, CourseEdition, DrawnQuestion, EditionTest, Enrolment, Examination
+from courses.queries.examinations import right_answer
+from lms import env
+from lms.users.models import User
+
+KEY, SOURCE, PEOPLE, SEED = "regional-forskrivare", "demo", 60, 2025
+
+
+class Command(BaseCommand):
+    help = (
+        "Give invented people who have completed the regional course the test that they passed, and some of them one "
+        "that they did not, so that the figures about its questions have something to tell. Leaves a course that has "
+        "been taken alone. Refuses in production."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="say how many people it would be")
+
+    @transaction.atomic
+    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        if env.ENVIRONMENT == "production":
+            raise CommandError("The demonstration does not belong in production.")
+        course = Course.objects.filter(key=KEY, kind=Course.Kind.LESSONS).first()
+        edition = course.editions.filter(published_at__isnull=False).first() if course else None
+        if course is None or edition is None or Enrolment.objects.filter(course=course).exists():
+            self.stdout.write("0 people new.")
+            return
+        completions = competence.recorded_completions(sources=[SOURCE], course_keys=[KEY])
+        chosen = {one.person.pk: one for one in completions if one.withdrawn_at is None}
+        people = list(chosen.values())[:PEOPLE]
+        if not dry_run:
+            chance = Random(SEED)  # noqa: S311 - the same people each time
+            for completion in people:
+                _take(course, edition, completion.person, completion.completed_at, chance)
+        self.stdout.write(f"{len(people)} people {'would have' if dry_run else 'have'} taken the test.")
+
+
+def _take(course: Course, edition: CourseEdition, person: User, finished_at: datetime, chance: Random) -> None:
+    """The place on the course, the attempt, and one or two tests, of which the last is passed."""
+    enrolment = Enrolment.objects.create(person=person, course=course)
+    attempt = Attempt.objects.create(
+        person=person,
+        enrolment=enrolment,
+        edition=edition,
+        status=Attempt.Status.PASSED,
+        outcome=Attempt.Outcome.COMPLETION,
+        finished_at=finished_at,
+        closed_at=finished_at,
+    )
+    test, knows = edition.test, 0.55 + 0.4 * chance.random()
+    for number in (1, 2, 3):
+        at = finished_at - timedelta(minutes=90 * (3 - number))
+        right = _examine(attempt, test, number, at, min(1.0, knows + 0.2 * (number - 1)) if number < 3 else 1.0, chance)
+        if right is not None:
+            attempt.score = (Decimal(100) * right / test.draw_count).quantize(Decimal("0.01"))
+            attempt.save(update_fields=["score"])
+            return
+
+
+def _examine(
+    attempt: Attempt, test: EditionTest, number: int, at: datetime, knows: float, chance: Random
+) -> int | None:
+    """One test; how many answers were right, if that was enough. Long questions are harder, as they are in life."""
+    drawn = draw_from(test, chance)
+    answers = [_answer(one, chance.random() < knows - len(one.question.text) / 1500, chance) for one in drawn]
+    results = [is_right(one.question, answer) for one, answer in zip(drawn, answers, strict=True)]
+    enough = needed(len(drawn), test.pass_percent)
+    examination = Examination.objects.create(
+        attempt=attempt,
+        number=number,
+        started_at=at - timedelta(minutes=20),
+        submitted_at=at,
+        asked=len(drawn),
+        needed=enough,
+        right=sum(results),
+        is_passed=sum(results) >= enough,
+    )
+    DrawnQuestion.objects.bulk_create(
+        DrawnQuestion(
+            examination=examination,
+            position=position,
+            key=one.question.key,
+            fingerprint=one.question.fingerprint,
+            order={"options": one.options, "prompts": one.prompts},
+            answer=answer,
+            is_right=result,
+        )
+        for position, (one, answer, result) in enumerate(zip(drawn, answers, results, strict=True), start=1)
+    )
+    return sum(results) if sum(results) >= enough else None
+
+
+def _answer(drawn: Drawn, knows: bool, chance: Random) -> Any:
+    """What somebody answers who knows, or guesses."""
+    question = drawn.question
+    if knows:
+        return right_answer(question)
+    options = list(range(len(question.options)))
+    match question.kind:
+        case Kind.SINGLE:
+            return chance.choice(options)
+        case Kind.MULTIPLE:
+            return sorted(chance.sample(options, chance.randint(1, len(options))))
+        case Kind.MATCHING:
+            return [chance.choice(options) for _prompt in question.prompts]
+        case Kind.ORDERING:
+            return chance.sample(range(1, len(options) + 1), len(options))
+        case Kind.NUMBER:
+            assert question.number is not None
+            return str(int(question.number) + chance.randint(-3, 3))
