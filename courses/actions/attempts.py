@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from courses.models import Attempt, Course, CourseEdition, Enrolment, ScoRuntime
+from courses.models import Attempt, Course, CourseEdition, Enrolment, ScoRuntime, SharedValue
 from courses.queries.manifests import manifest_of
 from courses.scorm.events import note_sitting
 from courses.scorm.launch import begins_afresh
@@ -60,6 +60,8 @@ def start_attempt(*, enrolment: Enrolment, by: User, anew: bool = False) -> Atte
     if open_attempt is not None:
         open_attempt.closed_at = timezone.now()
         open_attempt.save(update_fields=["closed_at"])
+    if open_attempt is not None or anew:
+        SharedValue.objects.filter(person=enrolment.person, course=enrolment.course).delete()
     attempt = Attempt.objects.create(
         person=enrolment.person, enrolment=enrolment, edition=edition, number=attempts.count() + 1
     )
@@ -85,43 +87,51 @@ def start_preview(*, edition: CourseEdition, by: User) -> Attempt:
     return attempt
 
 
-@transaction.atomic
-def open_sitting(*, attempt: Attempt, item: str, by: User) -> Sitting:
-    """Sit down to a part of the package: from now on only this sitting may write, and any other is told so.
-
-    `item` may be empty: then it is the part the person was at last, or the first one that remains.
-    """
-    if by != attempt.person:
-        raise PermissionDenied("an attempt belongs to one person")
-    attempt = (
+def locked_attempt(attempt: Attempt) -> Attempt:
+    """The attempt's row, locked until the transaction ends, with what is needed to move through it."""
+    return (
         Attempt.objects.select_for_update(of=("self",))
-        .select_related("edition__course", "edition__package")
+        .select_related("edition__course", "edition__package", "person")
         .get(pk=attempt.pk)
     )
-    if not may_be_written(attempt):
-        raise Refusal(_("The course cannot be taken at present."))
-    chosen = _choose(attempt, item)
+
+
+def take_seat(attempt: Attempt, item: str, *, afresh: bool | None) -> Sitting:
+    """Sit down to a part of a locked attempt: from now on only this sitting may write, and any other is told so.
+
+    `afresh`: whether the part begins a new attempt of its own, and what it wrote is put aside, or goes on as suspended;
+    None: as it left it.
+    """
     now = timezone.now()
     if attempt.launched_at is not None:
         last = attempt.last_commit_at or attempt.launched_at
         attempt.earlier_seconds += max(0, round((last - attempt.launched_at).total_seconds()))
     attempt.launch_id, attempt.launched_at, attempt.last_commit_at = uuid.uuid4(), now, None
-    attempt.current_item = chosen
+    attempt.current_item = item
     attempt.save(update_fields=["launch_id", "launched_at", "last_commit_at", "current_item", "earlier_seconds"])
-    runtime, _is_new = ScoRuntime.objects.get_or_create(attempt=attempt, item=chosen)
-    _prepare(runtime, attempt)
-    note_sitting(attempt, chosen)
-    return Sitting(attempt.public_id, attempt.launch_id, chosen)
+    runtime, _is_new = ScoRuntime.objects.get_or_create(attempt=attempt, item=item)
+    _prepare(runtime, attempt, afresh)
+    note_sitting(attempt, item)
+    return Sitting(attempt.public_id, attempt.launch_id, item)
 
 
-def _prepare(runtime: ScoRuntime, attempt: Attempt) -> None:
+def _prepare(runtime: ScoRuntime, attempt: Attempt, afresh: bool | None) -> None:
     """The part as its next sitting shall find it: time so far added up, and what is over put aside."""
     runtime.total_seconds += runtime.session_seconds
     runtime.session_seconds = 0
     version = manifest_of(attempt.edition.scorm_package).version
-    stored = json.loads(runtime.data)
-    if begins_afresh(version, stored, has_ended=runtime.has_ended, is_review=attempt.finished_at is not None):
+    if afresh is False:
+        runtime.has_ended = False
+    elif afresh is None:
+        afresh = begins_afresh(
+            version,
+            json.loads(runtime.data),
+            has_ended=runtime.has_ended,
+            is_review=attempt.finished_at is not None,
+        )
+    if afresh:
         runtime.data, runtime.launch_id, runtime.has_ended = "{}", None, False
+        runtime.total_seconds = 0
     runtime.save(update_fields=["total_seconds", "session_seconds", "data", "launch_id", "has_ended"])
 
 
@@ -130,14 +140,3 @@ def may_be_written(attempt: Attempt) -> bool:
     if attempt.closed_at is not None:
         return False
     return attempt.is_preview or (attempt.edition.is_live and attempt.edition.course.is_published)
-
-
-def _choose(attempt: Attempt, item: str) -> str:
-    manifest = manifest_of(attempt.edition.scorm_package)
-    if item:
-        if manifest.item(item) is None:
-            raise Refusal(_("There is no such part in the course."))
-        return item
-    if attempt.current_item and manifest.item(attempt.current_item) is not None:
-        return attempt.current_item
-    return manifest.launchable[0].identifier

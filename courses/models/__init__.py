@@ -17,6 +17,7 @@ from courses.models.place import Attendance, Place
 from courses.models.reported_occasions import ReportedOccasionFigure
 from courses.models.sco_runtime import ScoRuntime
 from courses.models.scorm_package import ScormPackage
+from courses.models.sequencing import SequencingState, SharedValue
 
 __all__ = [
     "Attempt",
@@ -49,4 +50,6 @@ __all__ = [
     "ReportedOccasionFigure",
     "ScoRuntime",
     "ScormPackage",
+    "SequencingState",
+    "SharedValue",
 ]

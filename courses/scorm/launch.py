@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from courses.scorm.durations import as_scorm_12, as_scorm_2004
 from courses.scorm.manifest import SCORM_12, Item, Manifest
 
+_OBJECTIVE_ID = re.compile(r"cmi\.objectives\.\d{1,4}\.id")
 # Said anew in each sitting, never carried over from the last.
 _NOT_KEPT = {"cmi.core.exit", "cmi.core.session_time", "cmi.exit", "cmi.session_time", "adl.nav.request"}
 
@@ -93,6 +95,7 @@ def _for_2004(
         "cmi.launch_data": item.data_from_lms,
         "cmi.scaled_passing_score": "" if item.passing_measure is None else f"{item.passing_measure:g}",
         "cmi.completion_threshold": "" if item.completion_measure is None else f"{item.completion_measure:g}",
+        "cmi.max_time_allowed": item.max_time_allowed,
         "cmi.time_limit_action": item.time_limit_action,
     }
     kept = _kept(stored)
@@ -100,6 +103,17 @@ def _for_2004(
         # The run-time book: the manifest's objectives are there from the start.
         given |= {f"cmi.objectives.{number}.id": name for number, name in enumerate(item.objectives)}
     return {key: value for key, value in given.items() if value} | kept | {"cmi.entry": given["cmi.entry"]}
+
+
+def with_objectives(data: Mapping[str, str], told: Iterable[tuple[str, Mapping[str, str]]]) -> dict[str, str]:
+    """`data` with the objectives that a part finds at its start, each where its identifier stands already or behind."""
+    result = dict(data)
+    places = {value: key.split(".")[2] for key, value in data.items() if _OBJECTIVE_ID.fullmatch(key)}
+    for name, values in told:
+        place = places.setdefault(name, str(len(places)))
+        result[f"cmi.objectives.{place}.id"] = name
+        result.update({f"cmi.objectives.{place}.{element}": value for element, value in values.items()})
+    return result
 
 
 def begins_afresh(version: str, stored: Mapping[str, str], *, has_ended: bool, is_review: bool) -> bool:

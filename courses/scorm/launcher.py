@@ -11,11 +11,17 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from courses.actions.attempts import may_be_written
-from courses.models import ScoRuntime
+from courses.models import Attempt, ScoRuntime
 from courses.queries.manifests import manifest_of
-from courses.scorm.launch import Learner, shared_data, starting_data
-from courses.scorm.manifest import SCORM_12
+from courses.scorm.durations import seconds_of
+from courses.scorm.launch import Learner, starting_data, with_objectives
+from courses.scorm.manifest import SCORM_12, Item
 from courses.scorm.runtime_files import runtime_url
+from courses.scorm.sequencing.availability import what_is_possible
+from courses.scorm.sequencing.reported import told
+from courses.scorm.sequencing.tracking import Session
+from courses.scorm.sessions import load_session, tree_for
+from courses.scorm.stores import stores_for
 from courses.scorm.tokens import InvalidToken, Sitting, read, sign, sign_content
 
 
@@ -70,8 +76,12 @@ def _context(runtime: ScoRuntime, sitting: Sitting) -> dict[str, object]:
         total_seconds=runtime.total_seconds,
         has_been_here=runtime.launch_id is not None,
         has_ended=runtime.has_ended,
-        is_review=attempt.finished_at is not None,
+        is_review=attempt.finished_at is not None and not _has_rules(attempt),
     )
+    session = load_session(attempt)
+    activity = None if session is None else session.tree.activities.get(item.identifier)
+    if session is not None and activity is not None:
+        data = with_objectives(data, told(session, activity))
     return {
         "title": item.title,
         "scripts": [
@@ -92,18 +102,42 @@ def _context(runtime: ScoRuntime, sitting: Sitting) -> dict[str, object]:
             "parentOrigin": settings.BASE_URL,
             "contentUrl": f"/p/{sign_content(package.public_id)}/{quote(item.path)}{item.suffix}",
             "data": data,
-            "shared": {
-                "names": item.shared_data,
-                "stores": shared_data(
-                    manifest,
-                    [
-                        (part.item, json.loads(part.data))
-                        for part in attempt.runtimes.order_by("updated_at")
-                        if item.shared_data
-                    ],
-                ),
-            },
+            "shared": stores_for(attempt, item),
+            "limit": _limit(item, runtime.total_seconds),
+            "navigation": _navigation(session),
         },
+    }
+
+
+def _has_rules(attempt: Attempt) -> bool:
+    """Whether the package's own rules build on what its parts say: then they are never merely looked at again."""
+    tree = tree_for(attempt.edition.scorm_package)
+    return tree is not None and not tree.keeps_work
+
+
+def _limit(item: Item, spent: float) -> dict[str, object] | None:
+    """How many seconds remain of the longest time that the part may be open, and what is to happen then."""
+    longest = seconds_of(item.max_time_allowed)
+    if not longest or not item.time_limit_action:
+        return None
+    action = item.time_limit_action.lower().replace(" ", "")
+    return {
+        "seconds": max(1, round(longest - spent)),
+        "exits": action.startswith("exit"),
+        "tells": not action.endswith("nomessage"),
+    }
+
+
+def _navigation(session: Session | None) -> dict[str, object] | None:
+    """What a part is told when it asks what it may ask for (`adl.nav.request_valid`)."""
+    if session is None:
+        return None
+    possible = what_is_possible(session)
+    return {
+        "continue": possible.can("continue"),
+        "previous": possible.can("previous"),
+        "choice": {name: not refusal for name, refusal in possible.choices.items()},
+        "jump": {name: refusal != "not_selected" for name, refusal in possible.choices.items()},
     }
 
 

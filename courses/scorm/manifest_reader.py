@@ -187,7 +187,7 @@ class _Reader:
             is_visible=element.get("isvisible", "true").strip().lower() not in {"false", "0"},
             mastery_score=_number(_text(element, "masteryscore"), 0, 100),
             prerequisites=_text(element, "prerequisites"),
-            max_time_allowed=_text(element, "maxtimeallowed"),
+            max_time_allowed=_text(element, "maxtimeallowed") or self._longest(element),
             time_limit_action=_text(element, "timelimitaction") or _text(element, "timeLimitAction"),
             data_from_lms=_text(element, "datafromlms")
             or _text(element, "dataFromLMS", strip=False)
@@ -239,7 +239,8 @@ class _Reader:
         kind = next((value for name, value in resource.items() if name.rpartition("}")[2].lower() == "scormtype"), "")
         suffix = _with_parameters(address.query, address.fragment, element.get("parameters", ""))
         self._warn_of_missing(resource)
-        return found, suffix, kind.lower() == "sco"
+        # One that does not say is taken for a SCO: an asset counts as seen once it is opened.
+        return found, suffix, kind.lower() != "asset"
 
     def _found(self, path: str) -> str | None:
         """The file's own name, however the manifest spells it: old tools ran where case made no difference."""
@@ -263,6 +264,16 @@ class _Reader:
             "Look that pictures and films are there when you try the course out."
         )
         return [text % {"count": len(self.missing), "path": first}]
+
+    def _longest(self, element: Element) -> str:
+        """SCORM 2004's limit for an attempt on the part, as it is spelt."""
+        own = _child(element, "sequencing")
+        shared = self.collection.get(_name(own, "IDRef")) if own is not None else None
+        for source in (own, shared):
+            limits = _child(source, "limitConditions")
+            if limits is not None and limits.get("attemptAbsoluteDurationLimit"):
+                return _name(limits, "attemptAbsoluteDurationLimit")
+        return ""
 
     def _completion(self, element: Element) -> dict[str, Any]:
         threshold = _child(element, "completionThreshold")

@@ -15,6 +15,7 @@ from courses import publish
 from courses.models import Attempt, ScoRuntime
 from courses.scorm.manifest import Manifest
 from courses.scorm.results import Completion, Result, Success, roll_up
+from courses.scorm.sessions import sequenced_result
 from lms.audit.api import record_write
 
 # Less than this share of the course's stated minutes, from first opening to finish, is noted as implausible.
@@ -24,6 +25,9 @@ FLAG_FAST = "implausibly_fast"
 
 def course_result(attempt: Attempt, manifest: Manifest, runtime: ScoRuntime) -> Result:
     """The result of all parts together, `runtime` being the one that has just been saved."""
+    by_rules = sequenced_result(attempt, runtime)
+    if by_rules is not None:
+        return by_rules
     results = {runtime.item: Result(Completion(runtime.completion), Success(runtime.success), runtime.score)}
     if len(manifest.launchable) > 1:
         for item, completion, success, score in attempt.runtimes.exclude(pk=runtime.pk).values_list(

@@ -8,9 +8,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from courses.actions.attempts import enrol, may_be_written, open_sitting, start_attempt
+from courses.actions import navigation
+from courses.actions.attempts import enrol, may_be_written, start_attempt
 from courses.models import Attempt, Course
 from courses.queries.contents import contents_of
 from courses.queries.learner import MyCourse, course_for, courses_for
@@ -89,21 +91,38 @@ def render_player(request: HttpRequest, course: Course, attempt: Attempt) -> Htt
 
 @require_POST
 @logged_in
-def sit_down(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Open a sitting for the player: the address of the launcher, and what its messages must carry."""
+def move(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Open the course in the player, or go somewhere in it: the address of the launcher, and what its messages carry.
+
+    409 with a sentence when it cannot be done; `code` is `fenced` when the course is open somewhere else.
+    """
     attempt = _own_attempt(request, public_id)
     try:
-        sitting = open_sitting(attempt=attempt, item=request.POST.get("item", ""), by=_person(request))
+        moved = navigation.move(attempt=attempt, asked=_asked(request), by=_person(request))
+    except navigation.Fenced as fenced:
+        return JsonResponse({"message": str(fenced), "code": "fenced"}, status=409)
     except Refusal as refusal:
-        return JsonResponse({"message": str(refusal)}, status=409)
-    return JsonResponse(
-        {
-            "url": launcher_url(sitting),
-            "attempt": str(sitting.attempt),
-            "launch": str(sitting.launch),
-            "item": sitting.item,
+        return JsonResponse({"message": str(refusal), "code": "refused"}, status=409)
+    answer: dict[str, object] = {"ended": moved.has_ended, "left": moved.is_left, "message": moved.message}
+    if moved.sitting is not None:
+        answer |= {
+            "url": launcher_url(moved.sitting),
+            "attempt": str(moved.sitting.attempt),
+            "launch": str(moved.sitting.launch),
+            "item": moved.sitting.item,
         }
-    )
+    return JsonResponse(answer)
+
+
+def _asked(request: HttpRequest) -> navigation.Move:
+    verb = request.POST.get("verb", "open")
+    if verb not in navigation.VERBS:
+        raise Refusal(_("The course does not let you go there now."))
+    try:
+        launch = UUID(request.POST["launch"]) if request.POST.get("launch") else None
+    except ValueError:
+        launch = None
+    return navigation.Move(cast(navigation.Verb, verb), request.POST.get("item", ""), launch)
 
 
 @require_GET

@@ -113,7 +113,7 @@ def test_beginning_again_closes_the_attempt_before(mine: Client, owner: User) ->
 def test_a45_nothing_starts_by_following_a_link(mine: Client) -> None:
     course = make_course()
     attempt = make_attempt(course)
-    for path in (f"/mina-kurser/{course.key}/starta/", f"/mina-kurser/forsok/{attempt.public_id}/starta/"):
+    for path in (f"/mina-kurser/{course.key}/starta/", f"/mina-kurser/forsok/{attempt.public_id}/ga/"):
         assert mine.get(path).status_code == 405
     assert mine.get(f"/mina-kurser/{course.key}/spela/")["Location"] == f"/mina-kurser/{course.key}/"
 
@@ -125,18 +125,35 @@ def test_a45_starting_needs_the_forms_token(owner: User) -> None:
     assert client.post(f"/mina-kurser/{course.key}/starta/").status_code == 403
 
 
-def test_the_player_sits_down_to_the_part_that_is_asked_for(mine: Client, owner: User) -> None:
+def test_the_player_goes_to_the_part_that_is_asked_for(mine: Client, owner: User) -> None:
     attempt = make_attempt(make_course(two_part_package()), owner)
-    path = f"/mina-kurser/forsok/{attempt.public_id}/starta/"
-    assert mine.post(path).json()["item"] == "del-1"
-    assert mine.post(path, {"item": "del-2"}).json()["item"] == "del-2"
-    assert mine.post(path).json()["item"] == "del-2"
-    assert mine.post(path, {"item": "del-3"}).status_code == 409
+    path = f"/mina-kurser/forsok/{attempt.public_id}/ga/"
+    opened = mine.post(path).json()
+    assert opened["item"] == "del-1"
+    chosen = mine.post(path, {"verb": "choice", "item": "del-2", "launch": opened["launch"]}).json()
+    assert chosen["item"] == "del-2"
+    assert mine.post(path, {"verb": "open"}).json()["item"] == "del-2"
+    attempt.refresh_from_db()
+    launch = str(attempt.launch_id)
+    assert mine.post(path, {"verb": "choice", "item": "del-3", "launch": launch}).status_code == 409
+    assert mine.post(path, {"verb": "dance", "launch": launch}).status_code == 409
+
+
+def test_f08_a_tab_that_has_been_left_behind_moves_nothing(mine: Client, owner: User) -> None:
+    attempt = make_attempt(make_course(two_part_package()), owner)
+    path = f"/mina-kurser/forsok/{attempt.public_id}/ga/"
+    first = mine.post(path).json()
+    mine.post(path)
+    for launch in (first["launch"], "", "nonsense"):
+        refused = mine.post(path, {"verb": "continue", "launch": launch})
+        assert (refused.status_code, refused.json()["code"]) == (409, "fenced")
+    attempt.refresh_from_db()
+    assert attempt.current_item == "del-1"
 
 
 def test_a14_anothers_attempt_looks_like_one_that_is_not_there(mine: Client, colleague: User) -> None:
     attempt = make_attempt(make_course(), colleague)
-    for end, method in (("starta", mine.post), ("lage", mine.get)):
+    for end, method in (("ga", mine.post), ("lage", mine.get)):
         missing = method(f"/mina-kurser/forsok/{uuid.UUID(int=0)}/{end}/")
         theirs = method(f"/mina-kurser/forsok/{attempt.public_id}/{end}/")
         assert (theirs.status_code, missing.status_code) == (404, 404)

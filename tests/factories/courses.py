@@ -10,8 +10,9 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from courses.actions.attempts import enrol, open_sitting, start_attempt
+from courses.actions.attempts import enrol, start_attempt
 from courses.actions.courses import create_course, decide_package_trust, publish_edition
+from courses.actions.navigation import Move, Moved, Verb, move
 from courses.models import Attempt, Course, CourseEdition
 from courses.scorm.commit import Saved, read_commit, save_commit
 from courses.scorm.tokens import Sitting
@@ -66,8 +67,16 @@ def make_attempt(course: Course, person: User | None = None) -> Attempt:
     return start_attempt(enrolment=enrol(person=person, course=course, by=person), by=person)
 
 
+def go(attempt: Attempt, verb: Verb, item: str = "") -> Moved:
+    """Ask as the player does, in the sitting that is open."""
+    attempt.refresh_from_db()
+    return move(attempt=attempt, asked=Move(verb, item, attempt.launch_id), by=attempt.person)
+
+
 def sit_down(attempt: Attempt, item: str = "") -> Sitting:
-    return open_sitting(attempt=attempt, item=item, by=attempt.person)
+    sitting = go(attempt, "choice" if item else "open", item).sitting
+    assert sitting is not None
+    return sitting
 
 
 def write(

@@ -4,9 +4,10 @@
 /**
  * @param runtime scorm-again's API object
  * @param version "1.2" or "2004"
+ * @param navigation what the package may ask for, as the server found it; null where any part may be opened
  * @param on {start, change(element, value), commit, end}: called after a call that succeeded
  */
-window.guardApi = function (runtime, version, on) {
+window.guardApi = function (runtime, version, navigation, on) {
   const is12 = version === "1.2";
   const prefix = is12 ? "LMS" : "";
   const endName = is12 ? "LMSFinish" : "Terminate";
@@ -15,6 +16,18 @@ window.guardApi = function (runtime, version, on) {
   function call(name, args) {
     refusal = "";
     return runtime[name](...args);
+  }
+
+  /* scorm-again does not know the way through the package; the server does, and has said it when the part began. */
+  const ASKS = /^adl\.nav\.request_valid\.(?:(continue|previous)|(choice|jump)\.\{target=([^{}]+)\})$/;
+  let isRunning = false;
+
+  function getValue(element) {
+    const asked = navigation && isRunning && ASKS.exec(element);
+    if (!asked) return String(call(prefix + "GetValue", [element]));
+    refusal = "0";
+    const [, step, way, target] = asked;
+    return String(step ? navigation[step] : navigation[way][target] === true);
   }
 
   function setValue(element, value) {
@@ -33,15 +46,21 @@ window.guardApi = function (runtime, version, on) {
   const api = {
     [prefix + "Initialize"](argument = "") {
       const result = String(call(prefix + "Initialize", [argument]));
-      if (result === "true") on.start();
+      if (result === "true") {
+        isRunning = true;
+        on.start();
+      }
       return result;
     },
     [endName](argument = "") {
       const result = String(call(endName, [argument]));
-      if (result === "true") on.end();
+      if (result === "true") {
+        isRunning = false;
+        on.end();
+      }
       return result;
     },
-    [prefix + "GetValue"]: (element) => String(call(prefix + "GetValue", [String(element)])),
+    [prefix + "GetValue"]: (element) => getValue(String(element)),
     [prefix + "SetValue"]: setValue,
     [prefix + "Commit"](argument = "") {
       const result = String(call(prefix + "Commit", [argument]));

@@ -7,7 +7,6 @@
   const is12 = config.version === "1.2";
   let hasStarted = false;
   let hasEnded = false;
-  let request = "";
 
   const tell = (kind, details = {}) =>
     window.parent.postMessage(
@@ -24,19 +23,17 @@
   const Runtime = is12 ? window.Scorm12API : window.Scorm2004API;
   const runtime = new Runtime({ autocommit: false, lmsCommitUrl: false, logLevel: 5 });
   runtime.loadFromFlattenedJSON(config.data);
-  if (config.shared.names.length) {
-    runtime.adl.configureSharedDataMaps(
-      config.shared.names.map((targetID) => ({ targetID, readSharedData: true, writeSharedData: true })),
-    );
+  if (config.shared.maps.length) {
+    runtime.adl.configureSharedDataMaps(config.shared.maps);
     runtime.adl.restoreSharedDataSnapshot(config.shared.stores);
   }
-  const api = window.guardApi(runtime, config.version, {
+  const api = window.guardApi(runtime, config.version, config.navigation, {
     start() {
       hasStarted = true;
       tell("started");
+      if (config.limit) setTimeout(timeIsUp, Math.min(config.limit.seconds * 1000, 2 ** 31 - 1));
     },
     change(element, value) {
-      if (element === "adl.nav.request") request = value;
       saver.change(element, value);
     },
     commit: () => saver.save("commit"),
@@ -44,10 +41,14 @@
       hasEnded = true;
       saver.save("terminate");
       await saver.settled(10000);
-      tell("ended", { request });
+      tell("ended");
     },
   });
   Object.defineProperty(window, is12 ? "API" : "API_1484_11", { value: api, enumerable: true });
+
+  function timeIsUp() {
+    if (!hasEnded) tell("timeup", { exits: config.limit.exits, tells: config.limit.tells });
+  }
 
   async function leave() {
     /* The package's own farewell comes first; one that says none is saved as it stands. */

@@ -1,12 +1,12 @@
 /* The page around a course package. The package lives on another origin, in a sandboxed frame; it tells us that
-   something has happened, and we ask our own server what. */
+   something has happened, and we ask our own server what. Where to go next the server decides, too: we ask it with a
+   word (`move`), and show what it answers. */
 
-const KINDS = new Set(["started", "saving", "saved", "offline", "stopped", "ended", "left"]);
+const KINDS = new Set(["started", "saving", "saved", "offline", "stopped", "ended", "left", "timeup"]);
 const player = document.getElementById("player");
 const frame = document.getElementById("frame");
 const status = document.getElementById("status");
 const saving = document.getElementById("saving");
-const items = JSON.parse(document.getElementById("items").textContent);
 let sitting = null; /* { origin, launch, item } of what is in the frame */
 let shown = ""; /* the status that the page shows */
 let resolveLeft = null;
@@ -68,23 +68,38 @@ async function refresh() {
   refreshing = null;
 }
 
-async function sitDown(item = "") {
+/** Ask the server where to go, and go there. `verb` is one of the words of courses.actions.navigation. */
+async function move(verb, item = "") {
   notice("");
   say("");
   const body = new FormData();
+  body.set("verb", verb);
   body.set("item", item);
+  body.set("launch", sitting?.launch ?? "");
   body.set("csrfmiddlewaretoken", player.querySelector("[name=csrfmiddlewaretoken]").value);
   let answer;
   try {
-    const reply = await fetch(player.dataset.sitDown, { method: "POST", body });
+    const reply = await fetch(player.dataset.move, { method: "POST", body });
     answer = await reply.json();
-    if (!reply.ok) return notice("failed", answer.message);
+    if (!reply.ok) {
+      await refresh();
+      return answer.code === "fenced" ? notice("fenced") : notice(frame.src ? "why" : "failed", answer.message);
+    }
   } catch {
     return notice("failed");
   }
-  sitting = { origin: new URL(answer.url).origin, launch: answer.launch, item: answer.item };
-  frame.src = answer.url;
+  if (answer.url) {
+    sitting = { origin: new URL(answer.url).origin, launch: answer.launch, item: answer.item };
+    frame.src = answer.url;
+  } else if (answer.left) {
+    frame.src = "about:blank";
+  }
   await refresh();
+  if (answer.message) notice("why", answer.message);
+  else if (answer.ended) notice("over");
+  else if (answer.left) notice("choose");
+  else if (!answer.url) notice("ended");
+  return answer;
 }
 
 /** Let the package say goodbye and everything be saved; gives up after a while, since the frame may be gone. */
@@ -100,29 +115,25 @@ function hasLeft() {
   resolveLeft = null;
 }
 
-async function goTo(item) {
-  if (!item) return;
+/** Go somewhere else: what is open says goodbye first. */
+async function go(verb, item = "") {
   await takeLeave();
-  await sitDown(item);
+  return move(verb, item);
 }
 
-function neighbour(step) {
-  return items[items.indexOf(sitting?.item) + step];
-}
-
+/** The buttons as the package allows them just now. One that leads nowhere can be pressed still, and says why. */
 function updateSteps() {
+  const state = status.querySelector("[data-steps]");
+  const hidden = new Set((state?.dataset.hidden ?? "").split(" "));
   for (const button of document.querySelectorAll("[data-step]")) {
-    button.disabled = !sitting || !neighbour(Number(button.dataset.step));
+    const why = state?.dataset[button.dataset.step];
+    button.hidden = why === undefined;
+    button.dataset.why = why ?? "";
+    if (why) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
   }
-}
-
-/** What a SCORM 2004 package asks for when it ends: go on, go back, go somewhere, or leave. */
-function follow(request) {
-  const target = /^\{target=([^{}]+)\}(?:choice|jump)$/.exec(request)?.[1];
-  if (target && items.includes(target)) goTo(target);
-  else if (request === "continue" && neighbour(1)) goTo(neighbour(1));
-  else if (request === "previous" && neighbour(-1)) goTo(neighbour(-1));
-  else notice("ended");
+  const end = document.getElementById("end");
+  if (end) end.hidden = hidden.has("exitAll");
 }
 
 window.addEventListener("message", (event) => {
@@ -150,23 +161,38 @@ window.addEventListener("message", (event) => {
   }
   if (kind === "ended") {
     shown = "";
-    refresh();
-    if (!resolveLeft) follow(String(event.data.request ?? ""));
+    if (resolveLeft) refresh();
+    else move("follow");
   }
+  if (kind === "timeup") timeIsUp(event.data);
   if (kind === "left") hasLeft();
 });
 
+async function timeIsUp({ exits, tells }) {
+  if (exits) await go("exit");
+  if (tells) notice("timeup");
+}
+
 player.addEventListener("click", (event) => {
-  const part = event.target.closest?.("[data-item]");
-  const step = event.target.closest?.("[data-step]");
-  if (part) goTo(part.dataset.item);
-  if (step) goTo(neighbour(Number(step.dataset.step)));
+  const button = event.target.closest?.("[data-item], [data-step]");
+  if (!button) return;
+  if (button.dataset.why) notice("why", button.dataset.why);
+  else if (button.dataset.step) go(button.dataset.step);
+  else go("choice", button.dataset.item);
 });
 
 document.getElementById("leave").addEventListener("click", async (event) => {
   event.preventDefault();
   await takeLeave();
+  if (sitting) await move("suspendAll");
   location.assign(event.target.closest("a").href);
+});
+
+const dialog = document.getElementById("end-dialog");
+document.getElementById("end")?.addEventListener("click", () => dialog.showModal());
+document.getElementById("end-now")?.addEventListener("click", async () => {
+  dialog.close();
+  await go("exitAll");
 });
 
 const full = document.getElementById("full");
@@ -176,4 +202,4 @@ if (document.fullscreenEnabled) {
 }
 
 updateSteps();
-sitDown();
+move("open");
