@@ -113,6 +113,22 @@ def test_the_picture_of_the_code_has_words() -> None:
     assert "/kursbevis/7K3QX-9TB2M-4HZ8P-WN5RC/" in str(figure["/Alt"])
 
 
+def test_it_is_set_in_the_fonts_that_we_ship() -> None:
+    fonts = read(certificate()).pages[0]["/Resources"]["/Font"]  # type: ignore[index]
+    names = {str(font.get_object()["/BaseFont"]).split("+")[1] for font in fonts.values()}
+    assert names == {f"AtkinsonHyperlegibleNext-{weight}" for weight in ("Regular", "SemiBold", "Bold")}
+
+
+@pytest.mark.parametrize("name", ["person_name", "course_title"])
+def test_a_word_without_end_stays_on_the_page(name: str) -> None:
+    [page] = read(certificate(**{name: "Å" * 150})).pages
+    right = []
+    page.extract_text(
+        visitor_text=lambda text, _cm, tm, _font, size: right.append(tm[4] + len(text.strip()) * size * 0.4)
+    )
+    assert max(right) < float(page.mediabox.width)
+
+
 def test_the_same_facts_give_the_same_bytes() -> None:
     assert certificate_pdf(certificate()) == certificate_pdf(certificate())
 
