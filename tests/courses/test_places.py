@@ -82,6 +82,15 @@ def test_nobody_is_called_from_the_line_once_it_has_begun() -> None:
     assert status_of(waiting) == S.WAITING
 
 
+def test_nobody_is_put_past_the_line_also_when_a_seat_stays_free_because_it_has_begun() -> None:
+    occasion = make_occasion(seats=1)
+    seated, waiting = make_place(occasion), make_place(occasion)
+    with time_machine.travel(occasion.starts_at + timedelta(minutes=1), tick=False):
+        cancel_place(place=seated, by=BUILDER)
+        late = make_place(occasion)
+    assert (late.status, number_in_line(waiting), number_in_line(late)) == (S.WAITING, 1, 2)
+
+
 @pytest.mark.parametrize(("seconds", "is_taken"), [(-1, True), (1, False)])
 def test_one_registers_until_the_last_day_is_over_in_stockholm(seconds: int, is_taken: bool) -> None:
     person, occasion = make_person(), make_occasion()
