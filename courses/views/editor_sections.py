@@ -15,6 +15,7 @@ from courses.models import Course, EditionDecision
 from courses.queries.editor import editions_with_figures
 from courses.queries.funnel import funnel_of
 from courses.queries.learners import participants_of, shown_people
+from courses.queries.occasions import shown, with_seats
 from courses.queries.stuck import stuck_by_cause
 from courses.queries.trust import decision_in_force
 from courses.views.editor_frame import CONTENT, PARTICIPANTS, RESULTS, SETTINGS, Section
@@ -58,6 +59,11 @@ def _participants(request: HttpRequest, course: Course) -> Mapping[str, Any]:
     return {"form": form, "page": page, "query": query.urlencode(), "is_filtered": any(chosen.values())}
 
 
+def _occasions(request: HttpRequest, course: Course) -> Mapping[str, Any]:
+    coming = course.occasions.filter(ends_at__gte=timezone.now()).select_related("course", "commissioned_by")
+    return {"rows": shown(with_seats(coming.order_by("starts_at", "pk")), cast(User, request.user))}
+
+
 def _funnel(request: HttpRequest, course: Course) -> Mapping[str, Any]:
     return {"funnel": funnel_of(course)}
 
@@ -77,7 +83,7 @@ def _trust(request: HttpRequest, course: Course) -> Mapping[str, Any]:
 
 SECTIONS = (
     Section(CONTENT, "courses/editor/_lessons.html", _lessons, LESSONS),
-    Section(CONTENT, "courses/editor/_occasions.html", _nothing, OCCASIONS),
+    Section(CONTENT, "courses/editor/_occasions.html", _occasions, OCCASIONS),
     Section(CONTENT, "courses/editor/_editions.html", _editions, PACKAGE | LESSONS),
     Section(
         PARTICIPANTS,
