@@ -15,11 +15,14 @@ from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
+from wagtail.admin.rich_text.converters.editor_html import EditorHTMLConverter
 
+from courses.lessons.blocks import TEXT_FEATURES
 from lms.lib.errors import Refusal
 
 NAMESPACE = uuid.UUID("0c0b3a0e-6f0d-5d3b-9a54-2d4f3f5c1c7e")
 WRITABLE = {"heading", "text", "note", "facts", "case", "link", "checklist", "reflection", "package"}
+RICH = {"text", "meaning", "situation", "thoughts"}
 COURSE_KEYS = {"key", "title", "minutes", "level", "language", "description", "test"}
 LESSON_KEYS = {"slug", "title", "minutes", "introduction", "body"}
 
@@ -91,11 +94,24 @@ def _block(path: Path, number: int, block: Any, lesson: str) -> dict[str, Any]:
             % {"file": path.name, "number": number, "kinds": ", ".join(sorted(WRITABLE))}
         )
     kind, value = next(iter(block.items()))
+    if kind not in {"link", "package"}:  # their text is plain, and escaped where it is shown
+        value = _cleaned(value, kind)
     if kind == "facts":
         value = {**value, "facts": _items(value["facts"], lesson, str(number))}
     elif kind == "checklist":
         value = {**value, "points": _items(value["points"], lesson, str(number))}
     return {"type": kind, "value": value, "id": _identity(lesson, str(number), kind)}
+
+
+def _cleaned(value: Any, name: str = "text") -> Any:
+    """The value with only such HTML in its rich text as an editor could have written in Wagtail."""
+    if isinstance(value, dict):
+        return {key: _cleaned(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(item, "") if isinstance(item, dict) else item for item in value]
+    if isinstance(value, str) and name in RICH:
+        return EditorHTMLConverter(TEXT_FEATURES).to_database_format(value)
+    return value
 
 
 def _question(path: Path, number: int, row: Any, lessons: set[str]) -> dict[str, Any]:
