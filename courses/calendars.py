@@ -37,7 +37,9 @@ def calendar_of(person: User) -> bytes:
     """The occasions where `person` has a seat and those they teach, from half a year back on. Two queries."""
     seats = Place.objects.filter(same_person(person), status__in=Place.HOLDS_A_SEAT)
     sessions = (
-        OccasionSession.objects.filter(Q(occasion__in=seats.values("occasion")) | Q(occasion__teacher=person))
+        OccasionSession.objects.filter(
+            Q(occasion__in=seats.values("occasion")) | same_person(person, "occasion__teacher")
+        )
         .exclude(occasion__status=Occasion.Status.DRAFT)
         .filter(ends_at__gte=timezone.now() - _KEPT)
         .select_related("occasion__course")

@@ -62,7 +62,7 @@ def load_demo_occasions() -> int:
 def _make(
     course: Course, said: Mapping[str, Any], web_part: Course | None, today: date, colleagues: Iterator[User]
 ) -> None:
-    first = _weekday(today + timedelta(days=said["days"]))
+    first = working_day(today + timedelta(days=said["days"]))
     sessions = [
         SessionPlan(_at(first + timedelta(days=after), begins), _at(first + timedelta(days=after), ends), about)
         for after, begins, ends, about in said["sessions"]
@@ -117,7 +117,7 @@ def _person(handle: str) -> User | None:
     return User.objects.filter(username=handle).first()
 
 
-def _weekday(day: date) -> date:
+def working_day(day: date) -> date:
     """`day`, or the first day after it that is neither of a weekend nor one of the holidays with a fixed date."""
     while day.weekday() >= SATURDAY or (day.month, day.day) in HOLIDAYS:
         day += timedelta(days=1)

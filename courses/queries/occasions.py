@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from competence import api as competence
 from courses.models import Occasion, OccasionSession, Place
 from courses.permissions import is_editor
+from courses.queries.places import in_line
 from lms.lib.clock import day_ends_at, day_starts_at
 from lms.users.models import User, same_person
 
@@ -87,7 +88,7 @@ def occasions_seen_by(viewer: Viewer) -> QuerySet[Occasion]:
         return occasions
     mine = Place.objects.filter(same_person(viewer)).exclude(status=Place.Status.CANCELLED)
     units = competence.units_worked_within(viewer, timezone.now())
-    own = Q(pk__in=mine.values("occasion")) | Q(teacher=viewer)
+    own = Q(pk__in=mine.values("occasion")) | same_person(viewer, "teacher")
     open_to = Q(course__is_published=True) & (Q(commissioned_by=None) | Q(commissioned_by__in=units))
     return occasions.exclude(status=Occasion.Status.DRAFT).filter(own | open_to)
 
@@ -119,7 +120,7 @@ def with_seats(occasions: QuerySet[Occasion]) -> QuerySet[WithSeats]:
     """Each with `taken` and `waiting`."""
     return occasions.annotate(
         taken=Count("places", filter=Q(places__status__in=Place.HOLDS_A_SEAT), distinct=True),
-        waiting=Count("places", filter=Q(places__status=Place.Status.WAITING), distinct=True),
+        waiting=Count("places", filter=in_line("places__"), distinct=True),
     )
 
 
@@ -160,7 +161,7 @@ def own_occasions(person: User) -> list[ShownOccasion]:
 
 def taught_occasions(person: User) -> list[ShownOccasion]:
     """Those that `person` is responsible for, drafts left out, latest first."""
-    found = Occasion.objects.select_related("course", "teacher", "web_part").filter(teacher=person)
+    found = Occasion.objects.select_related("course", "teacher", "web_part").filter(same_person(person, "teacher"))
     return shown(with_seats(found.exclude(status=Occasion.Status.DRAFT)).order_by("-starts_at", "-pk"), person)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from competence import api as competence
 from courses.models import Occasion, Place
@@ -14,9 +14,18 @@ def seats_taken(occasion: Occasion) -> int:
     return occasion.places.filter(status__in=Place.HOLDS_A_SEAT).count()
 
 
+def in_line(path: str = "") -> Q:
+    """The condition that a place (found by `path`) waits for a seat.
+
+    Who may no longer log in neither gets one nor keeps others from it.
+    """
+    is_there = Q(**{f"{path}person__is_active": True}) | Q(**{f"{path}person__merged_into__is_active": True})
+    return Q(**{f"{path}status": Place.Status.WAITING}) & is_there
+
+
 def line_of(occasion: Occasion) -> QuerySet[Place]:
     """Those who wait, the first one first."""
-    return occasion.places.filter(status=Place.Status.WAITING).select_related("person").order_by("turn")
+    return occasion.places.filter(in_line()).select_related("person").order_by("turn")
 
 
 def place_of(person: User, occasion: Occasion) -> Place | None:

@@ -73,6 +73,7 @@ def occasion(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "missing": missing_prerequisites(row.occasion, person) if person and row.mine is None else [],
         "number": number_in_line(row.mine) if row.mine and waiting else None,
         "sees_link": _sees_link(person, row),
+        "teacher": _teacher_told_to(person, row),
         "sees_participants": person is not None and sees_participants(person, row.occasion),
         "teaches": person is not None and teaches(person, row.occasion),
         "edits": person is not None and is_editor(person),
@@ -132,6 +133,14 @@ def occasion_cancel_place(request: HttpRequest, public_id: UUID) -> HttpResponse
     else:
         messages.success(request, _("Your place is cancelled."))
     return redirect("courses:occasion", public_id)
+
+
+def _teacher_told_to(person: User | None, row: ShownOccasion) -> str:
+    """Who is responsible. One with protected identity is named to those with a seat only."""
+    teacher = row.occasion.teacher
+    if teacher is None or (teacher.is_protected and not _sees_link(person, row)):
+        return ""
+    return teacher.full_name
 
 
 def _sees_link(person: User | None, row: ShownOccasion) -> bool:

@@ -206,3 +206,12 @@ def test_my_courses_and_the_courses_page_show_the_occasions(mine: Client, owner:
     assert f"/kurstillfallen/{occasion.public_id}/" in mine.get(f"/mina-kurser/{occasion.course.key}/").content.decode()
     make_place(occasion, owner)
     assert f"/kurstillfallen/{occasion.public_id}/" in mine.get("/mina-kurser/").content.decode()
+
+
+def test_a26_a_teacher_with_protected_identity_is_named_to_those_with_a_seat_only(mine: Client, owner: User) -> None:
+    teacher = make_person(first_name="Hemlig", last_name="Hemligsson", is_protected=True)
+    occasion = make_occasion(teacher=teacher)
+    for client in (Client(), mine):
+        assert "Hemligsson" not in client.get(page(occasion)).content.decode()
+    make_place(occasion, owner)
+    assert "Hemligsson" in mine.get(page(occasion)).content.decode()

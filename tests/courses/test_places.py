@@ -17,6 +17,7 @@ from hypothesis.extra.django import TestCase
 from courses.actions.occasions import cancel_occasion, change_occasion, plan_of
 from courses.actions.places import cancel_place, register
 from courses.models import Occasion, Place
+from courses.queries.occasions import shown, with_seats
 from courses.queries.places import line_of, number_in_line, seats_taken
 from lms.audit.models import AuditEvent
 from lms.lib.clock import day_ends_at, local_day
@@ -89,6 +90,30 @@ def test_nobody_is_put_past_the_line_also_when_a_seat_stays_free_because_it_has_
         cancel_place(place=seated, by=BUILDER)
         late = make_place(occasion)
     assert (late.status, number_in_line(waiting), number_in_line(late)) == (S.WAITING, 1, 2)
+
+
+def test_who_may_no_longer_log_in_gets_no_seat_and_keeps_nobody_from_one() -> None:
+    occasion = make_occasion(seats=1)
+    seated, left, waiting = (make_place(occasion) for _person in range(3))
+    left.person.is_active = False
+    left.person.save()
+    assert number_in_line(waiting) == 1
+    cancel_place(place=seated, by=seated.person)
+    assert (status_of(left), status_of(waiting)) == (S.WAITING, S.REGISTERED)
+    change_occasion(occasion=occasion, plan=plan_of(occasion, seats=2), by=BUILDER)
+    [shown_one] = shown(with_seats(Occasion.objects.all()), waiting.person)
+    assert (shown_one.waiting, shown_one.free) == (0, 1)
+    assert make_place(occasion).status == S.REGISTERED
+
+
+def test_a_place_follows_the_person_whose_records_were_made_one() -> None:
+    occasion, person, same = make_occasion(), make_person(), make_person()
+    place = make_place(occasion, same)
+    User.objects.filter(pk=same.pk).update(merged_into=person)
+    person.refresh_from_db()
+    assert register(occasion=occasion, person=person, by=person) == place
+    assert [row.mine for row in shown(with_seats(Occasion.objects.all()), person)] == [place]
+    assert cancel_place(place=Place.objects.get(), by=person).status == S.CANCELLED
 
 
 @pytest.mark.parametrize(("seconds", "is_taken"), [(-1, True), (1, False)])
