@@ -13,10 +13,12 @@ from competence.actions.identities import merge_people
 from competence.actions.wrong_completions import withdraw_completion
 from competence.models.outbox import OutboxEvent
 from competence.outbox import deliver_waiting
+from competence.queries.recorded import recorded_completions
 from competence.tasks import deliver_outbox
 from courses.actions.attendance import note_attendance
+from courses.actions.certificates import keep_certificate_right
 from courses.actions.examinations import submit_examination
-from courses.models import Certificate, CertificateRevocation
+from courses.models import Certificate, CertificateRevocation, Course
 from courses.models.certificate import CODE_ALPHABET, CertificateIsAppendOnly
 from courses.queries.certificates import certificate_with_code, certificates_of, current_certificates_of, read_code
 from lms.audit.models import AuditEvent
@@ -82,6 +84,15 @@ def test_what_others_vouch_for_is_not_ours_to_certify(person: User) -> None:
         complete(person, course, source=source)
     deliver_outbox()
     assert not Certificate.objects.exists()
+
+
+def test_what_others_report_costs_no_query_however_much_it_is(person: User, django_assert_num_queries: Any) -> None:
+    complete(person, make_course(), source="import:2026")
+    [completion] = recorded_completions(
+        sources=["import:2026"], course_keys=Course.objects.values_list("key", flat=True)
+    )
+    with django_assert_num_queries(0):
+        assert keep_certificate_right(completion) is None
 
 
 def test_a_renewal_gives_a_new_one_and_the_old_is_kept_as_replaced(person: User) -> None:
