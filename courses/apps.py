@@ -9,6 +9,7 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from courses import groups, occasion_messages, reminder_words  # noqa: F401 (they register what messages say)
+        from courses.actions import assignments, evaluations  # noqa: F401 (the same)
         from courses.certificates import listening  # noqa: F401 (it hears of completions)
         from courses.lessons.publishing import connect
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from courses.actions import attendance
+from courses.actions.evaluations import release_answers
 from courses.messages import send_waiting
 from courses.reminders import note_reminders
 
@@ -25,3 +26,9 @@ def complete_places() -> int:
 def remind() -> int:
     """Note the reminders and digests that are due; returns how many. Safe to run at any time."""
     return len(note_reminders())
+
+
+@shared_task(ignore_result=True)
+def release_evaluations() -> int:
+    """Let answers about courses be seen that wait together with enough others. Once a day is enough, and right."""
+    return release_answers()

@@ -65,6 +65,11 @@ TIMETABLE: dict[str, Any] = {
         "schedule": timedelta(seconds=30),
         "options": {"expires": 30},
     },
+    "show what was answered about courses": {
+        "task": "courses.tasks.release_evaluations",
+        "schedule": timedelta(days=1),
+        "options": {"expires": 86400},
+    },
     "publish scheduled pages": {
         "task": "lms.tasks.publish_scheduled_pages",
         "schedule": timedelta(minutes=5),

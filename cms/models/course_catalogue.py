@@ -29,4 +29,5 @@ class CourseCataloguePage(SitePageMixin, BodyMixin, Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["courses"] = courses.catalogue()
+        context["elsewhere"] = courses.external_catalogue()
         return context

@@ -154,6 +154,7 @@ class _Foreseen:
     """What will follow, worked out without a lock as of `moment`, for those of whom that can be said beforehand.
 
     `keys`: the primary key of each completion, by position. `stamps`: which writing of the prepared rows it rests on.
+    `ready`: the completions as rows.
     """
 
     moment: Moment
@@ -161,6 +162,7 @@ class _Foreseen:
     keys: dict[int, int]
     units: dict[int, tuple[int, str]]
     stamps: dict[int, int]
+    ready: NewRows
     facts: dict[int, PersonFacts] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
@@ -177,7 +179,10 @@ class _Foreseen:
         apart = set(bonds_of(people)) | {
             batch.reported[p].person_id for p in batch.fresh if batch.reported[p].completed_at > moment.now
         }
-        found = cls(moment, rules, keys, _units_where_counted(people, moment.now), {})
+        units = _units_where_counted(people, moment.now)
+        ready = _rows_of(batch, keys, units)
+        ready.make_ready()
+        found = cls(moment, rules, keys, units, {}, ready)
         if unsettled() is not None:
             return found
         rows = PreparedFacts.objects.filter(person_id__in=people - apart, stale_since__isnull=True)
@@ -242,38 +247,25 @@ def _units_where_counted(people: Iterable[int], at: datetime) -> dict[int, tuple
 
 
 _COLUMNS = (
-    "id",
-    "public_id",
-    "person_id",
-    "course_id",
-    "completed_at",
-    "source",
-    "source_id",
-    "fingerprint",
-    "unit_id",
-    "principal_kind",
-    "score",
-    "flags",
+    *("id", "public_id", "person_id", "course_id", "completed_at", "source", "source_id", "fingerprint"),
+    *("unit_id", "principal_kind", "score", "flags"),
 )
 
 
-def _write(batch: _Batch, foreseen: _Foreseen, late: set[int], change: Change) -> list[str]:
-    """Insert the rows; returns their public ids."""
-    units = {person: unit for person, unit in foreseen.units.items() if person not in late}
-    if late:
-        units |= _units_where_counted(late, change.at)
+def _rows_of(
+    batch: _Batch, keys: dict[int, int], units: dict[int, tuple[int, str]], latest: datetime | None = None
+) -> NewRows:
+    """The rows of what is fresh, by the keys that they will have; completed at `latest` at the latest."""
     rows = NewRows(Completion, _COLUMNS)
-    written = []
     for position in batch.fresh:
         one = batch.reported[position]
-        public_id = uuid.uuid4()
         unit, kind = units.get(one.person_id, (None, ""))
         values: tuple[Any, ...] = (
-            foreseen.keys[position],
-            public_id,
+            keys[position],
+            uuid.uuid4(),
             one.person_id,
             batch.courses[one.course_key],
-            min(one.completed_at, change.at),
+            one.completed_at if latest is None else min(one.completed_at, latest),
             one.source,
             one.source_id,
             batch.fingerprints[position],
@@ -283,11 +275,23 @@ def _write(batch: _Batch, foreseen: _Foreseen, late: set[int], change: Change) -
             list(one.flags),
         )
         rows.values.append(values)
-        written.append(str(public_id))
+    return rows
+
+
+def _write(batch: _Batch, foreseen: _Foreseen, late: set[int], change: Change) -> list[str]:
+    """Insert the rows; returns their public ids. What was made ready is written as it is, unless something came in
+    between or a clock was ahead."""
+    rows = foreseen.ready
+    is_ahead = any(batch.reported[position].completed_at > change.at for position in batch.fresh)
+    if late or is_ahead or len(rows.values) != len(batch.fresh):
+        units = {person: unit for person, unit in foreseen.units.items() if person not in late}
+        if late:
+            units |= _units_where_counted(late, change.at)
+        rows = _rows_of(batch, foreseen.keys, units, change.at)
     actor = person_or_none(change.by)
     rows.write(
         recorded_at=change.at,
         recorded_by_id=actor.pk if actor else None,
         recorded_by_name=name_of(change.by),
     )
-    return written
+    return [str(row[1]) for row in rows.values]

@@ -7,16 +7,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from competence.copying import NewRows, has_copy
 from competence.feed.announcing import Audience, announce_changed
 from competence.feed.walk import Cause, Rules
 from competence.models.feed import AnnouncedOutcomes
 from competence.models.outbox import Revision
-from competence.models.prepared import OutcomesMade, PreparedFacts
-from competence.outcome_rows import Row, rows_of, rows_to_store, write_outcomes
+from competence.models.prepared import OutcomesMade, PreparedFacts, new_stamp
+from competence.outcome_rows import FEW, Row, rows_of, rows_to_store, write_outcomes
 from competence.outcomes import latest_version
 from competence.policy.facts import PersonFacts
 from competence.prepared_facts import encode
@@ -128,15 +129,23 @@ def keep(
     `texts`: the facts encoded. `rows`: as `outcome_rows.rows_of` made them, under `rules`. The caller holds the lock of
     `revision`, which has been read since, and answers for the facts being those recorded.
     """
-    PreparedFacts.objects.bulk_create(
-        [
-            PreparedFacts(person_id=person, revision=revision.number, facts=text, stale_since=None)
-            for person, text in texts.items()
-        ],
-        update_conflicts=True,
-        unique_fields=["person"],
-        update_fields=["revision", "facts", "stamp", "stale_since"],
-    )
+    if len(texts) > FEW and has_copy():
+        table = connection.ops.quote_name(PreparedFacts._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table} WHERE person_id = ANY(%s)", [list(texts)])  # noqa: S608 - a table of ours
+        prepared = NewRows(PreparedFacts, ("person_id", "facts", "stamp"))
+        prepared.values = [(person, text, new_stamp()) for person, text in texts.items()]
+        prepared.write(revision=revision.number)
+    else:
+        PreparedFacts.objects.bulk_create(
+            [
+                PreparedFacts(person_id=person, revision=revision.number, facts=text, stale_since=None)
+                for person, text in texts.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["person"],
+            update_fields=["revision", "facts", "stamp", "stale_since"],
+        )
     announce_changed(facts_by_person, rows, audience, rules, revision, cause)
     revisions = dict.fromkeys(facts_by_person, revision.number)
     write_outcomes(rows_to_store(rows, facts_by_person), revisions, rules.latest)

@@ -48,7 +48,9 @@ class ColumnsForm(forms.Form):
             for p, heading in enumerate(header)
         ]
         for column, title in TITLES.items():
-            self.fields[column.value] = forms.ChoiceField(label=str(title), choices=choices, required=False)
+            self.fields[column.value] = forms.ChoiceField(
+                label=str(title), choices=choices, required=column is Column.COMPLETED
+            )
 
     def columns(self) -> dict[Column, int]:
         """What was chosen."""

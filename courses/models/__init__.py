@@ -1,3 +1,4 @@
+from courses.models.assignment import CourseAssignment
 from courses.models.attempt import Attempt
 from courses.models.attempt_event import AttemptEvent
 from courses.models.calendar_key import CalendarKey
@@ -6,6 +7,7 @@ from courses.models.course import Course
 from courses.models.course_edition import CourseEdition
 from courses.models.edition_decision import EditionDecision
 from courses.models.enrolment import Enrolment
+from courses.models.evaluation import EvaluationCount, EvaluationForm, EvaluationRemark, EvaluationTurn
 from courses.models.examination import DrawnQuestion, Examination
 from courses.models.lesson_content import EditionLesson, EditionTest
 from courses.models.lesson_pages import CoursePage, CourseShelfPage, LessonPage
@@ -27,6 +29,7 @@ __all__ = [
     "CertificateKey",
     "CertificateRevocation",
     "Course",
+    "CourseAssignment",
     "CourseEdition",
     "CoursePage",
     "CourseShelfPage",
@@ -41,6 +44,10 @@ __all__ = [
     "Examination",
     "LessonPage",
     "LessonProgress",
+    "EvaluationCount",
+    "EvaluationForm",
+    "EvaluationRemark",
+    "EvaluationTurn",
     "Message",
     "MessageChoice",
     "Occasion",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from competence import api as competence
 from competence.data import CourseState
-from courses.models import Attempt, Certificate, Course, CourseEdition, Enrolment
+from courses.models import Attempt, Certificate, Course, CourseAssignment, CourseEdition, Enrolment
 from courses.queries.certificates import current_certificates_of
 from courses.queries.states import ORDER, state_of
 from lms.users.models import User
@@ -18,13 +18,15 @@ from lms.users.models import User
 
 @dataclass(frozen=True)
 class MyCourse:
-    """A course and how the person stands with it. `state` is a word for the templates (`courses.queries.states`)."""
+    """A course and how the person stands with it. `state` is a word for the templates (`courses.queries.states`);
+    `due_on` the day by which somebody has decided that it is to be finished."""
 
     course: Course
     attempts: Sequence[Attempt]
     standing: CourseState
     can_start: bool
     certificate: Certificate | None = None
+    due_on: date | None = None
 
     @property
     def open_attempt(self) -> Attempt | None:
@@ -86,6 +88,7 @@ def _courses(person: User, courses: QuerySet[Course], *, held: bool) -> list[MyC
     ):
         attempts.setdefault(attempt.edition.course_id, []).append(attempt)
     certificates = current_certificates_of(person)
+    due = dict(CourseAssignment.objects.filter(enrolment__person=person).values_list("enrolment__course_id", "due_on"))
     return [
         MyCourse(
             course=row,
@@ -93,6 +96,7 @@ def _courses(person: User, courses: QuerySet[Course], *, held: bool) -> list[MyC
             standing=standings.get(row.key, CourseState()),
             can_start=row.is_published and (row.is_live or row.kind == Course.Kind.OCCASION),
             certificate=certificates.get(row.key),
+            due_on=due.get(row.pk),
         )
         for row in rows
     ]

@@ -97,4 +97,6 @@ SECTIONS = (
     Section(SETTINGS, "courses/editor/_about.html", _nothing),
     Section(SETTINGS, "courses/editor/_sameness.html", _sameness, PACKAGE),
     Section(SETTINGS, "courses/editor/_trust.html", _trust, PACKAGE),
+    Section(RESULTS, "courses/editor/_evaluation_way.html", _nothing),
+    Section(SETTINGS, "courses/editor/_assign_way.html", _nothing),
 )

@@ -15,6 +15,8 @@ from courses.actions import navigation
 from courses.actions.attempts import enrol, may_be_written, start_attempt
 from courses.models import Attempt, Course
 from courses.queries.contents import contents_of
+from courses.queries.evaluations import may_answer
+from courses.queries.external import external_courses_of
 from courses.queries.learner import MyCourse, course_for, courses_for
 from courses.queries.occasions import own_occasions
 from courses.scorm.launcher import launcher_url
@@ -36,6 +38,7 @@ def my_courses(request: HttpRequest) -> HttpResponse:
             "occasions": occasions,
             "unfinished": [row for row in rows if row.state not in {"done", "closed"}],
             "finished": [row for row in rows if row.state in {"done", "closed"}],
+            "elsewhere": external_courses_of(_person(request)),
         },
     )
 
@@ -44,7 +47,9 @@ def my_courses(request: HttpRequest) -> HttpResponse:
 @logged_in
 def course(request: HttpRequest, key: str) -> HttpResponse:
     """What the course is and how the person stands with it; each kind of course has a part of its own."""
-    return render(request, "courses/course.html", part_of(_mine(request, key), _person(request)))
+    mine = _mine(request, key)
+    asked = mine.state in {"done", "waiting"} and may_answer(mine.course, _person(request))
+    return render(request, "courses/course.html", {**part_of(mine, _person(request)), "may_evaluate": asked})
 
 
 @require_POST

@@ -50,7 +50,7 @@ def test_my_courses_asks_the_database_as_often_for_three_as_for_one(
 ) -> None:
     for _course in range(number):
         write(sit_down(make_attempt(make_course(), owner)), {"cmi.core.lesson_location": "1"})
-    with django_assert_num_queries(5):  # courses, attempts, completions, claims, certificates
+    with django_assert_num_queries(6):  # courses, attempts, completions, claims, certificates
         assert len(courses_for(owner)) == number
     assert mine.get("/mina-kurser/").content.count(b"course-row panel") == number
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from competence.actions.many_completions import MOST, Answer, Reported, record_completions
@@ -116,7 +116,6 @@ def record(pk: int, claim: UUID, people: Range, by: Actor) -> None:
                 wrong.append((row, Code.UNKNOWN_COURSE))
         faulty = _note_faults(one, wrong)
         recorded = sum(answer is Answer.RECORDED for answer in answers)
-        StagedCompletion.objects.filter(pk__in=[row.pk for row in rows]).delete()
         _advance(
             pk,
             claim,
@@ -126,12 +125,16 @@ def record(pk: int, claim: UUID, people: Range, by: Actor) -> None:
             staged=F("staged") - faulty,
             faulty=F("faulty") + faulty,
         )
+    _staged(one, people).delete()
+
+
+def _staged(one: CompletionImport, people: Range) -> QuerySet[StagedCompletion]:
+    return StagedCompletion.objects.filter(completion_import=one, person__gte=people[0], person__lte=people[1])
 
 
 def _rows(one: CompletionImport, people: Range) -> Iterator[list[StagedCompletion]]:
     """The staged rows of the people, in the order of the list for each, at most MOST at a time."""
-    rows = StagedCompletion.objects.filter(completion_import=one, person__gte=people[0], person__lte=people[1])
-    ordered = list(rows.order_by("person_id", "row"))
+    ordered = list(_staged(one, people).order_by("person_id", "row"))
     for start in range(0, len(ordered), MOST):
         yield ordered[start : start + MOST]
 
