@@ -42,8 +42,7 @@ _OWN = {"content-length", "date"}
 
 # $1 attempt, $2 item, $3 sitting, $4 sequence. Who may write is what `actions.attempts.may_be_written` says.
 _READ = """
-SELECT r.id, a.id, r.data, r.sequence, r.session_seconds, r.recent, r.completion, r.success, a.launched_at, a.status,
-       a.outcome, p.version
+SELECT r.id, a.id, r.data, r.sequence, r.session_seconds, r.recent, a.launched_at, a.status, a.outcome, p.version
 FROM courses_attempt a
 JOIN courses_scoruntime r ON r.attempt_id = a.id AND r.item = $2::text
 JOIN courses_courseedition e ON e.id = a.edition_id
@@ -156,12 +155,12 @@ class Front:
         if row is None:
             return None
         runtime, attempt, data, before, seconds, recent = row[:6]
-        completion, success, launched_at, status, outcome, version = (_text(value) for value in row[6:])
+        launched_at, status, outcome, version = (_text(value) for value in row[6:])
         stored = json.loads(data or b"{}")
         if (
             refused_elements(version, commit.changes)
             or not ordinary.alters_no_result(stored, commit.changes)
-            or (commit.trigger != "autosave" and ordinary.waits_for_judgement(stored, completion, success))
+            or (commit.trigger != "autosave" and ordinary.waits_for_judgement(stored))
         ):
             return None
         now = timezone.now()

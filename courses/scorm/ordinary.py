@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from courses.scorm.durations import seconds_of
-from courses.scorm.results import Completion, Success
 
 # Clocks differ and networks delay: so much more than the wall clock may a package claim before it is noted.
 SLACK_SECONDS = 120
@@ -44,11 +43,9 @@ _UNDECIDED: Mapping[str, set[str | None]] = {
 }
 
 
-def waits_for_judgement(stored: Mapping[str, str], completion: str, success: str) -> bool:
-    """Whether what is stored may amount to more than the part's result: saving on our own initiative holds a finish or
-    a failure back until the package itself commits (`courses.scorm.commit`)."""
-    if completion == Completion.COMPLETED and success != Success.FAILED:
-        return False
+def waits_for_judgement(stored: Mapping[str, str]) -> bool:
+    """Whether what is stored may amount to more than the part's result: saving on our own initiative holds back what
+    comes with a finish or a failure, until the package itself commits (`courses.scorm.commit`)."""
     return any(stored.get(element) not in harmless for element, harmless in _UNDECIDED.items())
 
 

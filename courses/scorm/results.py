@@ -69,7 +69,11 @@ def _judge_12(item: Item, data: Mapping[str, str], has_ended: bool) -> Result:
         # The run-time book: a SCO that never sets its status and ends normally has been completed.
         status = "completed"
     if item.mastery_score is not None and raw is not None and status in {"passed", "failed", "completed"}:
-        status = "passed" if raw >= item.mastery_score else "failed"
+        # Some tools report three points of four: a limit above all points there are can only mean a share of them.
+        highest = _float(data.get("cmi.core.score.max"))
+        is_share = score is not None and highest is not None and 0 < highest < item.mastery_score
+        points = score * 100 if is_share and score is not None else raw
+        status = "passed" if points >= item.mastery_score else "failed"
     match status:
         case "passed":
             return Result(Completion.COMPLETED, Success.PASSED, score)

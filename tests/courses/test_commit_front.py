@@ -148,7 +148,7 @@ def test_whatever_a_package_writes_the_end_is_the_same_by_either_path(server: Se
         "adl.data.0.store": ["x"],
     }
     spared = 0
-    for _attempt in range(12):
+    for _attempt in range(8):
         both = begun(server), begun(server)
         for sequence in range(2, 22):
             names = draw.sample(sorted(values), draw.choice([1, 1, 1, 2, 3]))

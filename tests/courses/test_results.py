@@ -98,3 +98,11 @@ def test_a_part_that_the_manifest_leaves_out_does_not_weigh_in() -> None:
     parts = manifest(content, Item("b", "B", "b.html"))
     assert roll_up(parts, {"b": PASSED}).is_finished is True
     assert roll_up(parts, {"a": UNDER_WAY, "b": PASSED}).score == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(("raw", "success"), [("3", Success.PASSED), ("2", Success.FAILED)])
+def test_a_limit_above_all_points_there_are_is_a_share_of_them(raw: str, success: Success) -> None:
+    """As H5P's exports report: three points of four, against a limit of 60 per cent."""
+    item = Item("a", "A", "a.html", mastery_score=60)
+    data = {"cmi.core.lesson_status": "passed", "cmi.core.score.raw": raw, "cmi.core.score.max": "4"}
+    assert judge("1.2", item, data, has_ended=False).success is success
