@@ -16,10 +16,23 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from tests.benchmarks.harness import CLIENTS, CONTENT_HOST, ROUNDS, SECONDS, Figure, Load, Stage, Target, pgbench_rate
+from tests.benchmarks.harness import (
+    CLIENTS,
+    CONTENT_HOST,
+    ROUNDS,
+    SECONDS,
+    Figure,
+    Load,
+    Stage,
+    Target,
+    median,
+    pgbench_rate,
+)
 from tools.steps import BIN, ROOT
 
 KILOBYTES = 4
+# So many learners at once, of whom the slowest answer in a hundred may take 50 ms.
+MANY = 32
 # In a process of its own: the stage's settings are those of production. The learner's sitting is opened after the
 # product's start, since its token is short-lived.
 _PREPARE = f"""
@@ -32,7 +45,7 @@ competence._numbers = itertools.count(1_000_000)  # people beside those of the o
 from courses.scorm.tokens import sign
 from tests.factories.courses import make_attempt, make_course, sit_down
 course = make_course()
-sittings = [sit_down(make_attempt(course)) for _ in range({CLIENTS})]
+sittings = [sit_down(make_attempt(course)) for _ in range({MANY})]
 print(json.dumps([[str(sitting.attempt), sign("commit", sitting)] for sitting in sittings]))
 """
 _TABLE: LiteralString = (
@@ -59,25 +72,19 @@ def figures(stage: Stage) -> Iterator[Figure]:
         database.execute(_TABLE)
     script = stage.media / "update.sql"
     script.write_text(_UPDATE)
-    began = 1
-    rounds = []
-    for _round in range(ROUNDS):
-        load, began = _save(product, learners, began)
-        rounds.append((load, pgbench_rate(stage, script)))
-    middle = statistics.median
-    yield Figure(
-        f"a commit of {KILOBYTES} kB, validated and durable",
-        Load(
-            middle(load.rate for load, _ in rounds),
-            middle(load.p50_ms for load, _ in rounds),
-            middle(load.p99_ms for load, _ in rounds),
-            middle(load.cpu_ms for load, _ in rounds),
-            0,
-        ),
-        "PostgreSQL's own durable update",
-        Load(middle(rate for _, rate in rounds), 0, 0, 0, 0),
-        goal=0.8,
-    )
+    _load, began = _save(product, learners, 1)  # each process has met the usual form once
+    for number, goal in ((CLIENTS, 0.8), (MANY, None)):
+        rounds = []
+        for _round in range(ROUNDS):
+            load, began = _save(product, learners[:number], began)
+            rounds.append((load, pgbench_rate(stage, script)))
+        yield Figure(
+            f"a commit of {KILOBYTES} kB, validated and durable, {number} learners at once",
+            median([load for load, _ in rounds]),
+            f"PostgreSQL's own durable update, {CLIENTS} at once",
+            Load(statistics.median(rate for _, rate in rounds), 0, 0, 0, 0),
+            goal=goal,
+        )
 
 
 def _save(product: Target, learners: list[list[str]], began: int) -> tuple[Load, int]:
