@@ -43,6 +43,7 @@ class Command(BaseCommand):
             self._step("A course to try packages by", "load_demo_course")
             self._step("People", "load_demo_people", f"--output={users}")
             self._step("Knowledge tests", "load_demo_tests")
+            self._step("Attempts at packages", "load_demo_attempts")
             self._step("A web part of a course on site", "load_lesson_course", "elrullstol-digital-del")
             self._step("Courses on site and by video", "load_demo_occasions")
             self._step("Certificates", "load_demo_certificates")
