@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, time, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 import time_machine
+import yaml
 from django.core.management import call_command
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,18 +17,30 @@ from django.utils.formats import date_format
 from competence.actions.appointments import revoke_appointment
 from competence.actions.authorisations import grant_authorisation
 from competence.actions.employments import end_manager_assignment
+from competence.actions.rules import publish_rules
 from competence.models.ordering_system import OrderingRight
 from courses.actions.courses import withdraw_edition
 from courses.actions.occasions import cancel_occasion
 from courses.actions.places import cancel_place
 from courses.messages import send_waiting
 from courses.models import Attempt, Enrolment, Message, MessageChoice, OccasionSession
+from courses.reminder_words import expiry_words
 from courses.reminders import DIGEST, EXPIRY, LATE, OCCASION, START, UNFINISHED, decent_hour, reminders_due
 from courses.tasks import remind
-from lms.lib.clock import STOCKHOLM, local_day
+from lms.lib.clock import STOCKHOLM, add_months, local_day
 from lms.users.models import User
 from tests.factories.certificates import complete
-from tests.factories.competence import REGIONAL, Prescriber, World, make_person, make_prescriber
+from tests.factories.competence import (
+    DEMANDS,
+    MOBILITY,
+    REGIONAL,
+    RULES,
+    Prescriber,
+    World,
+    make_person,
+    make_prescriber,
+)
+from tests.factories.competence import complete as complete_course
 from tests.factories.courses import BUILDER, edition_of, make_attempt, make_course, sit_down, write
 from tests.factories.lessons import begin, make_lesson_course, read_all_lessons
 from tests.factories.occasions import make_occasion, make_place
@@ -179,6 +193,38 @@ def test_it_says_what_holds_until_when_and_what_is_missing_then(world: World, ma
     assert f"till och med {day}" in message.body
     assert f"på {world.clinic.name}" in message.body
     assert "Det här ändras då:" in message.body
+
+
+@pytest.mark.parametrize("grace_days", [0, 90])
+def test_a_course_that_runs_out_by_the_rules_is_told_and_taking_it_again_ends_it(
+    world: World, mailoutbox: Any, grace_days: int
+) -> None:
+    publish_with_validity(months=24, grace_days=grace_days)
+    today = local_day(timezone.now())
+    completed_at = datetime.combine(add_months(today + timedelta(days=30), -24), time(12), STOCKHOLM)
+    person = make_person(email="person@example.se")
+    prescriber = make_prescriber(world.clinic, person=person, completed_at=completed_at)
+    assert [key.rsplit(":", 1)[1] for key in due(EXPIRY)] == ["30"]
+    remind()
+    [message] = Message.objects.filter(kind=EXPIRY)
+    words = expiry_words(message)
+    assert words is not None
+    assert "Regional" in words.text
+    for course in DEMANDS[MOBILITY]["courses"]:
+        complete_course(prescriber.person, course, completed_at=timezone.now())
+    assert due(EXPIRY) == []
+    assert send_waiting() == 0
+
+
+def publish_with_validity(*, months: int, grace_days: int) -> None:
+    """The region's rules, but courses count for so many months, with so many days to take them again."""
+    document = json.loads(json.dumps(yaml.safe_load(RULES.read_text(encoding="utf-8")), default=str))
+    for requirement in document["requirements"]:
+        requirement["validity_months"] = months
+        if grace_days:
+            requirement["grace_days"] = grace_days
+    start = datetime(2023, 6, 1, tzinfo=STOCKHOLM)
+    publish_rules(document=document, by=BUILDER, in_force_from=start, reason="Kurser går ut")
 
 
 @pytest.mark.parametrize("what", ["revoked", "prolonged"])
