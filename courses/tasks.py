@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from courses.actions import attendance
+from courses.actions import attendance, examinations
 from courses.actions.evaluations import release_answers
 from courses.messages import send_waiting
 from courses.reminders import note_reminders
+from lms.lib.actors import Machine
 
 
 @shared_task(ignore_result=True)
@@ -32,3 +33,9 @@ def remind() -> int:
 def release_evaluations() -> int:
     """Let answers about courses be seen that wait together with enough others. Once a day is enough, and right."""
     return release_answers()
+
+
+@shared_task(ignore_result=True)
+def settle_examinations() -> int:
+    """Mark the knowledge tests whose time is over; returns how many. Safe to run at any time."""
+    return examinations.settle_overdue_examinations(by=Machine("schedule:settle_examinations"))

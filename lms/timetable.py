@@ -55,6 +55,11 @@ TIMETABLE: dict[str, Any] = {
         "schedule": timedelta(minutes=2),
         "options": {"expires": 120},
     },
+    "mark knowledge tests whose time is over": {
+        "task": "courses.tasks.settle_examinations",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
     "remind of courses": {
         "task": "courses.tasks.remind",
         "schedule": timedelta(hours=1),

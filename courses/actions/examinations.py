@@ -20,6 +20,7 @@ from courses.models import Attempt, DrawnQuestion, EditionTest, Examination
 from courses.queries.examinations import drawn_of, open_again_at, unanswered
 from courses.queries.lessons import outline_of
 from lms.audit.api import record_write
+from lms.lib.actors import Actor, Machine
 from lms.lib.errors import Refusal
 from lms.users.models import User
 
@@ -135,7 +136,7 @@ def _receive(examination: Examination, read: Read, by: User) -> None:
         _keep(examination, read)
 
 
-def settle(attempt: Attempt, *, by: User) -> Examination | None:
+def settle(attempt: Attempt, *, by: Actor) -> Examination | None:
     """Mark the attempt's open test if its time is over; returns the open one that can still be answered.
 
     For a locked attempt, in the caller's transaction.
@@ -158,6 +159,22 @@ def settle_examination(*, examination: Examination, by: User) -> Examination:
         settle(examination.attempt, by=by)
         examination.refresh_from_db()
     return examination
+
+
+def settle_overdue_examinations(*, by: Machine) -> int:
+    """Mark the tests that were left open until their time was over: what had been saved counts. Returns how many.
+
+    Those of attempts that take no more are left as they are.
+    """
+    overdue = Examination.objects.filter(submitted_at=None, deadline_at__lt=timezone.now() - LENIENCE)
+    marked = 0
+    for examination in overdue.select_related("attempt"):
+        with transaction.atomic():
+            attempt = locked(examination.attempt)
+            if may_be_written(attempt):
+                settle(attempt, by=by)
+                marked += 1
+    return marked
 
 
 def is_overdue(examination: Examination) -> bool:
@@ -186,7 +203,7 @@ def _keep(examination: Examination, read: Read) -> None:
     examination.save(update_fields=["saved_at"])
 
 
-def _mark(examination: Examination, *, by: User, was_overdue: bool) -> None:
+def _mark(examination: Examination, *, by: Actor, was_overdue: bool) -> None:
     rows = drawn_of(examination)
     for row, drawn in rows:
         row.is_right = is_right(drawn.question, row.answer)

@@ -15,6 +15,7 @@ from courses.models import Attempt, EditionLesson, LessonProgress
 from courses.publish import publish_lessons
 from courses.queries.lessons import INTERACTIVE, outline_of
 from lms.audit.api import record_write
+from lms.lib.actors import Actor
 from lms.lib.errors import Refusal
 from lms.users.models import User
 
@@ -48,7 +49,7 @@ def save_lesson(*, attempt: Attempt, lesson: EditionLesson, read: Read, is_done:
     return progress
 
 
-def finish(attempt: Attempt, status: Attempt.Status, *, by: User, score: Any = None) -> None:
+def finish(attempt: Attempt, status: Attempt.Status, *, by: Actor, score: Any = None) -> None:
     """Set the attempt as done, once, and let the completion count. For a locked attempt, in the caller's transaction.
 
     A preview gets its status and nothing else.

@@ -17,6 +17,7 @@ from courses.actions.attempts import start_attempt
 from courses.actions.courses import unpublish_course, withdraw_edition
 from courses.actions.examinations import LENIENCE, save_answers, start_examination, submit_examination
 from courses.models import Attempt, DrawnQuestion, Examination
+from courses.tasks import settle_examinations
 from lms.lib.errors import Refusal
 from tests.factories.competence import make_person
 from tests.factories.lessons import (
@@ -211,6 +212,25 @@ def test_a_test_that_was_left_is_marked_when_one_comes_back_after_its_time() -> 
         body = client.get(address(examination)).content.decode()
     assert "The time was over" in body
     assert Examination.objects.get().is_passed is False
+
+
+def test_a_test_that_nobody_comes_back_to_is_marked_all_the_same() -> None:
+    examination = at_the_test(make_lesson_course(time_limit_minutes=30))
+    still_open, withdrawn = (
+        at_the_test(make_lesson_course(time_limit_minutes=30)),
+        at_the_test(make_lesson_course(time_limit_minutes=30)),
+    )
+    save_answers(examination=examination, read=reader(form_for(examination)), by=examination.attempt.person)
+    long_ago = timezone.now() - timedelta(hours=1)
+    Examination.objects.filter(pk__in=[examination.pk, withdrawn.pk]).update(deadline_at=long_ago)
+    withdraw_edition(edition=withdrawn.attempt.edition, by=BUILDER)
+
+    assert settle_examinations() == 1
+    assert settle_examinations() == 0
+    examination.refresh_from_db()
+    assert (examination.right, examination.was_overdue) == (5, True)
+    assert Completion.objects.get().person == examination.attempt.person
+    assert Examination.objects.get(pk=still_open.pk).submitted_at is None
 
 
 def test_after_so_many_tries_one_waits() -> None:
