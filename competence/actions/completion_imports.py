@@ -121,13 +121,15 @@ def stop_import(*, completion_import: CompletionImport, by: Actor) -> None:
 
 @transaction.atomic
 def resume_import(*, completion_import: CompletionImport, by: Actor, in_background: bool = True) -> None:
-    """Go on where it was stopped or broken off; or record a list that has been checked."""
+    """Go on where it was stopped, broken off or failed; or record a list that has been checked."""
     _require(by)
-    one = _locked(completion_import, Status.CHECKING, Status.CHECKED, Status.RECORDING)
+    one = _locked(completion_import, Status.CHECKING, Status.CHECKED, Status.RECORDING, Status.FAILED)
     one.is_to_stop = False
-    if one.status == Status.CHECKED:
+    if one.status == Status.FAILED:
+        one.status, one.message, one.finished_at = Status.RECORDING if one.done else Status.CHECKING, "", None
+    elif one.status == Status.CHECKED:
         one.status = Status.RECORDING
-    one.save(update_fields=["is_to_stop", "status"])
+    one.save(update_fields=["is_to_stop", "status", "message", "finished_at"])
     record_write("resume_import", by=by, subject=_subject(one))
     if in_background:
         transaction.on_commit(_ask, robust=True)

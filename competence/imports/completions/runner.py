@@ -14,9 +14,10 @@ from itertools import islice
 from uuid import UUID
 
 import structlog
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, connections, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from competence.copying import has_copy
 from competence.imports.completions.recording import CLAIM, Overtaken, Range, foresee, ranges_of, record
@@ -38,7 +39,8 @@ def waiting_imports() -> list[int]:
 
 
 def go_on_with(pk: int, *, processes: int = 1) -> Iterator[CompletionImport]:
-    """Work on the import until it is checked, done or stopped; yields how it stands after each part.
+    """Work on the import until it is checked, done or stopped; yields how it stands after each part. What fails for
+    good is noted as failed, so that it stops no other.
 
     Nothing while somebody else is at this import or another one. Several processes need PostgreSQL, and no transaction
     around.
@@ -55,6 +57,12 @@ def go_on_with(pk: int, *, processes: int = 1) -> Iterator[CompletionImport]:
         log.warning("import.overtaken", completion_import=pk)
     except Refusal as refusal:
         _held(pk, claim).update(status=Status.FAILED, message=str(refusal), finished_at=timezone.now())
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: it is gone on with when it is back
+    except Exception:
+        log.exception("import.failed", completion_import=pk)
+        text = _("A technical fault stopped it; those who run the service find it in the log.")
+        _held(pk, claim).update(status=Status.FAILED, message=text, finished_at=timezone.now())
     finally:
         let_go(pk, claim)
     yield CompletionImport.objects.get(pk=pk)

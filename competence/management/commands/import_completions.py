@@ -94,7 +94,7 @@ class Command(BaseCommand):
             one = None
         if one is None:
             raise CommandError(f"There is no list with the id {public_id}.", returncode=2)
-        if one.status in (Status.CHECKING, Status.CHECKED, Status.RECORDING):
+        if one.status in (Status.CHECKING, Status.CHECKED, Status.RECORDING, Status.FAILED):
             resume_import(completion_import=one, by=BY, in_background=False)
         return one
 

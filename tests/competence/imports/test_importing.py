@@ -27,6 +27,7 @@ from competence.imports.completions.runner import go_on_with, let_go, take, wait
 from competence.models.completion import Completion
 from competence.models.completion_import import CompletionImport, StagedCompletion
 from competence.queries.course_states import course_states_of
+from competence.tasks import go_on_importing
 from competence.verifying import verify_state
 from lms.audit.models import AuditEvent
 from lms.lib.clock import day_starts_at
@@ -321,6 +322,29 @@ def test_f15_a_list_that_cannot_be_read_to_its_end_says_so_and_the_next_one_runs
     assert "3" in one.message
     assert not one.is_under_way
     assert take_in(csv_bytes([("SE2321000131-A1", NATIONAL, DAY)]), tmp_path).recorded == 1
+
+
+def test_f15_a_list_that_fails_stops_no_other_and_can_be_tried_again(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person_with("SE2321000131-A1")
+    bad = start(csv_bytes([("SE2321000131-A1", NATIONAL, DAY)]), tmp_path, goes_on=True)
+    good = start(csv_bytes([("SE2321000131-A1", REGIONAL, DAY)]), tmp_path, goes_on=True)
+    real = runner.record
+
+    def poisoned(pk: int, *words: Any) -> None:
+        if pk == bad.pk:
+            raise ZeroDivisionError
+        real(pk, *words)
+
+    monkeypatch.setattr(runner, "record", poisoned)
+    go_on_importing()
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.status, bad.is_under_way, good.status) == (Status.FAILED, False, Status.DONE)
+    monkeypatch.undo()
+    resume_import(completion_import=bad, by=BY, in_background=False)
+    assert work(bad).recorded == 1
 
 
 def test_what_is_kept_of_a_list_can_be_thrown_away(world: World, tmp_path: Path) -> None:
