@@ -89,7 +89,8 @@ def _in_order(data: str, version: str) -> list[tuple[str, str]]:
     groups: dict[str, int] = {}
     for element, number in order.items():
         groups.setdefault(_group(element), number)
-    stored: dict[str, str] = json.loads(data)
+    # Half a letter is kept as the package wrote it, but no page can show it.
+    stored = {name: value.encode("utf-8", "replace").decode() for name, value in json.loads(data).items()}
 
     def place(pair: tuple[str, str]) -> tuple[int, list[int], int, str]:
         element = pair[0]
