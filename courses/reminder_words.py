@@ -14,7 +14,7 @@ from courses.messages import speaks_of
 from courses.models import Message, Place
 from courses.occasion_words import session_lines
 from courses.queries.learner import MyCourse, course_for
-from courses.reminders import DIGEST, EXPIRY, EXPIRY_DAYS, OCCASION, START, TOPICS, UNFINISHED
+from courses.reminders import DIGEST, DUE, EXPIRY, EXPIRY_DAYS, OCCASION, START, TOPICS, UNFINISHED
 from lms.lib.clock import local_day
 from lms.lib.mailing import Words, address_of
 
@@ -47,6 +47,22 @@ def unfinished_words(message: Message) -> Words | None:
         _("You have begun the course “%(course)s” and not finished it. You can go on where you left off.") % words,
         address_of("courses:course", mine.course.key),
         _("Go on with the course"),
+    )
+
+
+@speaks_of(DUE, topic=TOPICS[DUE])
+def due_words(message: Message) -> Words | None:
+    """By when it is to be finished; nothing when it is, or another day has been set."""
+    mine = _mine(message)
+    due_on = message.payload["due_on"]
+    if mine is None or mine.state not in ("new", "started", "failed") or str(mine.due_on) != due_on:
+        return None
+    words = {"course": mine.course.title, "day": date_format(date.fromisoformat(due_on), "j F Y")}
+    return _with_choice(
+        _("Finish “%(course)s” by %(day)s") % words,
+        _("You are to finish the course “%(course)s” by %(day)s, and have not done so yet.") % words,
+        address_of("courses:course", mine.course.key),
+        _("To the course"),
     )
 
 

@@ -21,6 +21,7 @@ from courses.messages import Topic, note
 from courses.models import (
     Attempt,
     Course,
+    CourseAssignment,
     Enrolment,
     Examination,
     LessonProgress,
@@ -34,10 +35,11 @@ from lms.lib.clock import STOCKHOLM, day_ends_at, day_starts_at, local_day
 from lms.users.models import User
 
 START, UNFINISHED, EXPIRY = "reminder.start", "reminder.unfinished", "reminder.expiry"
-OCCASION, DIGEST = "reminder.occasion", "digest.team"
+DUE, OCCASION, DIGEST = "reminder.due", "reminder.occasion", "digest.team"
 TOPICS = {
     START: Topic.START,
     UNFINISHED: Topic.UNFINISHED,
+    DUE: Topic.UNFINISHED,
     EXPIRY: Topic.EXPIRY,
     OCCASION: Topic.OCCASION,
     DIGEST: Topic.DIGEST,
@@ -46,6 +48,8 @@ START_DAYS = (7, 21)
 """So many days after somebody got a place on a course that they have not begun."""
 UNFINISHED_DAYS = (14, 42)
 """So many days after they last did something in a course that they have begun."""
+DUE_DAYS = (7, 1)
+"""So many days before a course that somebody has assigned is to be finished, unless it was assigned just now."""
 EXPIRY_DAYS = (60, 30, 7)
 """So many days before something expires."""
 LATE = timedelta(days=14)
@@ -124,6 +128,19 @@ def _not_finished(now: datetime) -> Iterator[Due]:
         yield Due(UNFINISHED, key, attempt.person, {"course": attempt.edition.course.key})
 
 
+def _due(now: datetime) -> Iterator[Due]:
+    """Those who are to have finished a course soon."""
+    today = local_day(now)
+    rows = CourseAssignment.objects.filter(
+        due_on__gte=today, due_on__lte=today + timedelta(days=max(DUE_DAYS)), assigned_at__lte=now - timedelta(days=1)
+    ).select_related("enrolment__person__merged_into", "enrolment__course")
+    for row in rows.order_by("pk").iterator(chunk_size=500):
+        if row.due_on is not None:
+            days = min(days for days in DUE_DAYS if (row.due_on - today).days <= days)
+            payload = {"course": row.enrolment.course.key, "due_on": row.due_on.isoformat()}
+            yield Due(DUE, f"{row.enrolment.public_id}:{row.due_on}:{days}", row.enrolment.person, payload)
+
+
 def _expiring(now: datetime) -> Iterator[Due]:
     """Those who may do something that they will not be allowed to later, unless they do something about it."""
     for expiry in competence.expiries_ahead(max(EXPIRY_DAYS)):
@@ -155,6 +172,7 @@ def _digests(now: datetime) -> Iterator[Due]:
 FINDERS: dict[str, Callable[[datetime], Iterable[Due]]] = {
     START: _not_begun,
     UNFINISHED: _not_finished,
+    DUE: _due,
     EXPIRY: _expiring,
     OCCASION: _tomorrow,
     DIGEST: _digests,

@@ -21,7 +21,10 @@ from lms.users.models import User
 Topic = MessageChoice.Topic
 HELP = {
     Topic.START: gettext_lazy("One and three weeks after you got a place on a course."),
-    Topic.UNFINISHED: gettext_lazy("Two and six weeks after you last worked with a course."),
+    Topic.UNFINISHED: gettext_lazy(
+        "Two and six weeks after you last worked with a course, and 7 days and a day before you are to have finished "
+        "it."
+    ),
     Topic.EXPIRY: gettext_lazy("60, 30 and 7 days before a right to order changes, with what is missing then."),
     Topic.OCCASION: gettext_lazy("The day before, with time and place."),
     Topic.DIGEST: gettext_lazy("Once a week, when something waits for you or somebody lacks something. Without names."),

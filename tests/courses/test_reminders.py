@@ -19,13 +19,14 @@ from competence.actions.authorisations import grant_authorisation
 from competence.actions.employments import end_manager_assignment
 from competence.actions.rules import publish_rules
 from competence.models.ordering_system import OrderingRight
+from courses.actions.assignments import assign_course
 from courses.actions.courses import withdraw_edition
 from courses.actions.occasions import cancel_occasion
 from courses.actions.places import cancel_place
 from courses.messages import send_waiting
-from courses.models import Attempt, Enrolment, Message, MessageChoice, OccasionSession
+from courses.models import Attempt, CourseAssignment, Enrolment, Message, MessageChoice, OccasionSession
 from courses.reminder_words import expiry_words
-from courses.reminders import DIGEST, EXPIRY, LATE, OCCASION, START, UNFINISHED, decent_hour, reminders_due
+from courses.reminders import DIGEST, DUE, EXPIRY, LATE, OCCASION, START, UNFINISHED, decent_hour, reminders_due
 from courses.tasks import remind
 from lms.lib.clock import STOCKHOLM, add_months, local_day
 from lms.users.models import User
@@ -161,6 +162,46 @@ def test_an_editors_preview_reminds_nobody(person: User) -> None:
     attempt = begun(person, 15)
     Attempt.objects.filter(pk=attempt.pk).update(is_preview=True, enrolment=None)
     assert due(UNFINISHED) == []
+
+
+# --- A course that somebody has assigned ----------------------------------------------------------------------------
+def assigned(person: User, days: int) -> Enrolment:
+    """To be finished so many days from now; decided a week ago."""
+    course, due_on = make_course(title="En kurs"), local_day(timezone.now()) + timedelta(days=days)
+    assign_course(course=course, people=[person.pk], due_on=due_on, by=BUILDER)
+    CourseAssignment.objects.update(assigned_at=timezone.now() - timedelta(days=7))
+    Message.objects.all().delete()  # that they are enrolled
+    return Enrolment.objects.get(person=person, course=course)
+
+
+@pytest.mark.parametrize(("days", "told"), [(8, []), (7, ["7"]), (2, ["7"]), (1, ["1"]), (0, ["1"])])
+def test_who_is_to_finish_by_a_day_is_told_a_week_and_a_day_before(person: User, days: int, told: list[str]) -> None:
+    assigned(person, days)
+    assert [key.rsplit(":", 1)[1] for key in due(DUE)] == told
+
+
+def test_it_says_by_which_day_and_only_once(person: User, mailoutbox: Any) -> None:
+    assigned(person, 7)
+    assert [run(), run()] == [1, 0]
+    day = date_format(local_day(timezone.now()) + timedelta(days=7), "j F Y")
+    assert mailoutbox[0].subject == f"Gör klart ”En kurs” senast {day}"
+
+
+@pytest.mark.parametrize("what", ["done", "another day"])
+def test_who_is_done_or_has_got_another_day_is_not_told(person: User, mailoutbox: Any, what: str) -> None:
+    enrolment = assigned(person, 7)
+    assert remind() == 1
+    if what == "done":
+        complete(person, enrolment.course)
+    else:
+        CourseAssignment.objects.update(due_on=local_day(timezone.now()) + timedelta(days=30))
+    assert send_waiting() == 0
+
+
+def test_who_was_assigned_just_now_has_heard_of_it(person: User) -> None:
+    assigned(person, 5)
+    CourseAssignment.objects.update(assigned_at=timezone.now())
+    assert due(DUE) == []
 
 
 # --- What expires ---------------------------------------------------------------------------------------------------
@@ -367,7 +408,7 @@ def test_what_is_due_is_found_in_a_fixed_number_of_queries(many: int, django_ass
     for _one in range(many):
         enrolled(make_person(email="person@example.se"), 8)
         begun(make_person(email="person@example.se"), 15)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         assert len(list(reminders_due())) == 2 * many
 
 
