@@ -21,7 +21,7 @@ from competence.actions.completion_imports import (
 )
 from competence.actions.identities import merge_people
 from competence.actions.wrong_completions import withdraw_completion
-from competence.imports.completions import runner
+from competence.imports.completions import recording, runner
 from competence.imports.completions.columns import Column
 from competence.imports.completions.runner import go_on_with, let_go, take, waiting_imports
 from competence.models.completion import Completion
@@ -330,7 +330,7 @@ def test_f15_a_list_that_fails_stops_no_other_and_can_be_tried_again(
     person_with("SE2321000131-A1")
     bad = start(csv_bytes([("SE2321000131-A1", NATIONAL, DAY)]), tmp_path, goes_on=True)
     good = start(csv_bytes([("SE2321000131-A1", REGIONAL, DAY)]), tmp_path, goes_on=True)
-    real = runner.record
+    real = recording.record
 
     def poisoned(pk: int, *words: Any) -> None:
         if pk == bad.pk:
