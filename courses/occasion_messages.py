@@ -99,7 +99,7 @@ def _of_place(message: Message) -> Words | None:
         text = _("You have a seat. Cancel it if you cannot come, so that somebody else can have it.")
     else:
         return None
-    return _words(place.occasion, subject, text)
+    return _words(place.occasion, subject, text, has_a_seat=place.holds_a_seat)
 
 
 @speaks_of(PLACE_CANCELLED)
@@ -133,7 +133,8 @@ def _of_move(message: Message) -> Words | None:
     occasion = _occasion(key)
     if occasion is None or not occasion.is_announced or str(occasion.revision) != revision or not _is_coming(occasion):
         return None  # cancelled, over, or moved again: then another message tells where to
-    if place_of(message.recipient, occasion) is None and not _is_teacher(message.recipient, occasion):
+    place, teaches = place_of(message.recipient, occasion), _is_teacher(message.recipient, occasion)
+    if place is None and not teaches:
         return None
     subject = _("New time or place: %(course)s") % {"course": occasion.course.title}
     before = "\n".join(
@@ -143,7 +144,8 @@ def _of_move(message: Message) -> Words | None:
     where = message.payload["where"]
     text = _("The occasion has been moved. It was to be:") + f"\n{before}" + (f"\n{where}" if where else "")
     text += "\n\n" + _("You keep your place. Cancel it if the new time does not suit you.")
-    return _words(occasion, subject, text, heading=_("It is now:"))
+    has_a_seat = teaches or (place is not None and place.holds_a_seat)
+    return _words(occasion, subject, text, heading=_("It is now:"), has_a_seat=has_a_seat)
 
 
 @speaks_of(CANCELLED)
@@ -157,11 +159,18 @@ def _of_cancelled(message: Message) -> Words | None:
 
 
 def _words(
-    occasion: Occasion, subject: str, text: str, *, heading: str = "", page: str = "courses:occasion", link: str = ""
+    occasion: Occasion,
+    subject: str,
+    text: str,
+    *,
+    heading: str = "",
+    has_a_seat: bool = False,
+    page: str = "courses:occasion",
+    link: str = "",
 ) -> Words:
     when = session_lines(occasion.sessions.all())
     parts = [text, f"{heading or _('When and where:')}\n{when}\n{occasion.where}"]
-    if occasion.note and occasion.is_announced and page == "courses:occasion":
+    if occasion.note and has_a_seat:  # for those who come: it may say the code of a door
         parts.append(occasion.note)
     # A title may hold a line break, which must not become another header.
     return Words(

@@ -54,6 +54,19 @@ def test_it_is_in_the_recipients_language_and_tells_when_and_where(mailoutbox: A
     assert "/kurstillfallen/" in body
 
 
+def test_what_is_said_to_the_participants_is_mailed_to_those_with_a_seat_only(mailoutbox: Any) -> None:
+    occasion = make_occasion(seats=1, note="Porten har kod 1234")
+    seated, waiting = make_place(occasion, somebody("seated")), make_place(occasion, somebody("waiting"))
+    gone = make_place(occasion, somebody("gone"))
+    cancel_place(place=gone, by=gone.person)
+    change_occasion(occasion=occasion, plan=plan_of(occasion, town="Mölndal"), by=BUILDER)
+    send_waiting()
+    told = {mail.to[0].partition("@")[0] for mail in mailoutbox if "1234" in mail.body}
+    assert told == {"seated"}
+    assert len([mail for mail in mailoutbox if mail.to == [waiting.person.email]]) == 2
+    assert seated.holds_a_seat
+
+
 def test_who_was_called_before_the_first_letter_left_hears_of_the_seat_alone(mailoutbox: Any) -> None:
     occasion = make_occasion(seats=1)
     first = make_place(occasion, somebody("first"))
