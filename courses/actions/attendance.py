@@ -45,6 +45,7 @@ def note_attendance(*, occasion: Occasion, marks: Marks, by: Actor) -> list[Plac
     holding = occasion.places.filter(status__in=Place.HOLDS_A_SEAT).select_related("person")
     places = {place.public_id: place for place in holding}
     now, noted = timezone.now(), _noted(occasion)
+    standing = _standing(occasion, [place for place in places.values() if place.completed_at])
     changed: dict[tuple[UUID, UUID], Attendance] = {}
     for (place_id, session_id), was_there in marks.items():
         if noted.get((place_id, session_id)) == was_there:
@@ -54,7 +55,7 @@ def note_attendance(*, occasion: Occasion, marks: Marks, by: Actor) -> list[Plac
         place, session = places[place_id], sessions[session_id]
         if session.starts_at > now:
             raise Refusal(_("Attendance can be noted once the session has begun."))
-        if place.completed_at is not None:
+        if place.completed_at is not None and place.person_id in standing:
             raise Refusal(
                 _(
                     "%(person)s has already been recorded as having completed the course. Ask the course office to "
@@ -70,7 +71,8 @@ def note_attendance(*, occasion: Occasion, marks: Marks, by: Actor) -> list[Plac
     settled = [places[place_id] for place_id in concerned]
     for place in settled:
         place.status = _settled([noted.get((place.public_id, session_id)) for session_id in sessions])
-    Place.objects.bulk_update(settled, ["status"])
+        place.completed_at = None  # what was recorded by it no longer stands, or the mark would have been refused
+    Place.objects.bulk_update(settled, ["status", "completed_at"])
     if changed:
         record_write("note_attendance", by=by, subject=f"occasion:{occasion.public_id}", places=len(settled))
     return _complete(occasion, settled, by=by)
@@ -137,7 +139,22 @@ def _complete(occasion: Occasion, places: list[Place], *, by: Actor) -> list[Pla
         place.save(update_fields=["completed_at"])
         publish_attendance(place, place.completed_at, by=by)
         completed.append(place)
+    standing = _standing(occasion, completed)
+    for place in completed:
+        if place.person_id not in standing:
+            raise Refusal(
+                _(
+                    "The course was recorded for %(person)s by this occasion before, and taken back. It is not "
+                    "recorded by it again: ask the course office to enter it."
+                )
+                % {"person": place.person}
+            )
     return completed
+
+
+def _standing(occasion: Occasion, places: list[Place]) -> Mapping[int, datetime]:
+    """Of those who completed by one of `places`, whose completion of the course has not been taken back."""
+    return competence.completions_of(occasion.course.key, [place.person_id for place in places]) if places else {}
 
 
 def _web_parts(occasion: Occasion, places: list[Place]) -> Mapping[int, datetime]:

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from competence import api as competence
+from competence.actions.wrong_completions import withdraw_completion
 from competence.models.completion import Completion
 from courses.actions.attendance import complete_places, note_attendance
 from courses.actions.places import cancel_place
@@ -104,6 +105,20 @@ def test_a_recorded_completion_is_not_taken_back_by_a_mark() -> None:
         note(occasion, place, False)
     place.refresh_from_db()
     assert place.status == S.ATTENDED
+
+
+def test_a_completion_that_was_taken_back_lets_the_mark_be_corrected_and_does_not_come_back_unseen() -> None:
+    occasion = make_held_occasion(people=1)
+    place = occasion.places.get()
+    note(occasion, place, True)
+    withdraw_completion(completion=Completion.objects.get(), reason="Fel person", by=BUILDER)
+    assert note(occasion, place, False) == []
+    place.refresh_from_db()
+    assert (place.status, place.completed_at) == (S.ABSENT, None)
+    with pytest.raises(Refusal, match="taken back"):
+        note(occasion, place, True)
+    place.refresh_from_db()
+    assert place.status == S.ABSENT
 
 
 def test_attendance_is_noted_when_the_session_has_begun_and_for_those_with_a_seat() -> None:
