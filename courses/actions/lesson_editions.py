@@ -114,10 +114,8 @@ def publish_lesson_edition(*, page: CoursePage, by: Actor) -> CourseEdition:
     newest = course.editions.first()
     if newest is None or not newest.is_live or newest.content_sha256 != digest:
         newest = _freeze(course, page, lessons, bank, digest)
-    if course.title != page.title:
-        course.title = page.title
     course.is_published = True
-    course.save(update_fields=["title", "is_published"])
+    course.save(update_fields=["is_published"])
     publish_course(course, by=by)
     record_write("publish_lesson_edition", by=by, subject=f"course:{course.key}", number=newest.number)
     return newest

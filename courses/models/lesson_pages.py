@@ -14,7 +14,14 @@ from django.db import models
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    MultiFieldPanel,
+    ObjectList,
+    TabbedInterface,
+    TitleFieldPanel,
+)
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
@@ -87,6 +94,12 @@ class CoursePage(_OffSitePage, KnowledgeTestSettings, Page):  # noqa: DJ008 - Pa
     search_fields: ClassVar = [*Page.search_fields]
     template = "courses/lessons/preview_course.html"
 
+    title_panels: ClassVar = [
+        TitleFieldPanel(
+            "title",
+            help_text=_("The name among editors. What learners read is changed under Course editing, Settings."),
+        )
+    ]
     test_panels: ClassVar = [
         FieldPanel("test_introduction"),
         MultiFieldPanel(
@@ -102,9 +115,9 @@ class CoursePage(_OffSitePage, KnowledgeTestSettings, Page):  # noqa: DJ008 - Pa
     ]
     edit_handler = TabbedInterface(
         [
-            ObjectList(Page.content_panels, heading=_("Course")),
+            ObjectList(title_panels, heading=_("Course")),
             ObjectList(test_panels, heading=_("Knowledge test")),
-            ObjectList(Page.promote_panels[:0] + [FieldPanel("slug")], heading=_("Address")),
+            ObjectList([FieldPanel("slug")], heading=_("Address")),
         ]
     )
 

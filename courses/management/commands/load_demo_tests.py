@@ -18,7 +18,7 @@ from courses.queries.examinations import right_answer
 from lms import env
 from lms.users.models import User
 
-KEY, SOURCE, PEOPLE, SEED = "regional-forskrivare", "demo", 60, 2025
+KEY, SOURCE, PEOPLE, SEED = "regional-forskrivare", "demo", 150, 2025
 
 
 class Command(BaseCommand):

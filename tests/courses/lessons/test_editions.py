@@ -17,10 +17,12 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from cms.models import SearchEntry
+from courses.actions.courses import edit_course
 from courses.models import Attempt, CourseEdition, CoursePage, EditionLesson
 from tests.factories.competence import make_person
 from tests.factories.courses import make_editor
 from tests.factories.lessons import (
+    BUILDER,
     add_lesson,
     at_the_test,
     begin,
@@ -258,3 +260,14 @@ def test_the_same_question_keeps_its_key_through_editions() -> None:
     assert newest.test.questions[0]["key"] == key
     examination = at_the_test(course)
     assert form_for(examination)
+
+
+def test_a_course_keeps_the_title_that_its_details_say_when_it_is_published_anew() -> None:
+    course = make_lesson_course(title="Första namnet")
+    edit_course(course=course, title="Nya namnet", minutes=30, description="", level="regional", by=BUILDER)
+    page = page_of(course)
+    page.pass_percent = 70
+    page.save_revision().publish()
+    course.refresh_from_db()
+    assert course.title == "Nya namnet"
+    assert course.editions.count() == 2
