@@ -101,7 +101,7 @@ def kept(sitting: Sitting) -> tuple[Any, ...]:
         runtime.success,
         runtime.score,
         runtime.has_ended,
-        round(runtime.session_seconds),
+        min(round(runtime.session_seconds), 120),  # what is cut is cut at the wall clock
         [word[10:] for word in runtime.recent.split()],
         attempt.status,
         attempt.outcome,
