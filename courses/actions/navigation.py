@@ -21,7 +21,10 @@ from courses.models import Attempt, ScoRuntime
 from courses.queries.manifests import manifest_of
 from courses.queries.parts import may_be_opened, part_statuses
 from courses.queries.refusals import sentence_for
+from courses.scorm.launch import with_objectives
+from courses.scorm.ordinary import dumped
 from courses.scorm.results import Completion
+from courses.scorm.sequencing.definition import Activity
 from courses.scorm.sequencing.engine import navigate, open_session
 from courses.scorm.sequencing.requests import Outcome, Request, from_content
 from courses.scorm.sequencing.tracking import Session
@@ -97,9 +100,21 @@ def _move_by_rules(attempt: Attempt, session: Session, asked: Move) -> Moved:
         return Moved(has_ended=outcome.has_ended, is_left=is_left, message=_sentence(outcome))
     is_new = session.states[outcome.delivered].attempts != before.get(outcome.delivered, 0)
     sitting = take_seat(attempt, outcome.delivered, afresh=None if session.tree.keeps_work else is_new)
+    _name_objectives(attempt, session.tree.activities[outcome.delivered])
     if session.tree.keeps_work:
         _note_asset(attempt, outcome.delivered)
     return Moved(sitting=sitting)
+
+
+def _name_objectives(attempt: Attempt, activity: Activity) -> None:
+    """The part finds its objectives by name and writes to them by number: so which is which is kept with its data."""
+    names: list[tuple[str, dict[str, str]]] = [
+        (objective.identifier, {}) for objective in activity.objectives if objective.identifier
+    ]
+    if names:
+        runtime = attempt.runtimes.get(item=activity.identifier)
+        runtime.data = dumped(with_objectives(json.loads(runtime.data), names))
+        runtime.save(update_fields=["data"])
 
 
 def _note_asset(attempt: Attempt, name: str) -> None:

@@ -40,6 +40,7 @@ class Contents:
     """`parts` in order, headings included. `previous` and `following` say why there is no such step, empty: there is.
 
     `hidden` are the buttons that the package does not want to be seen. `all` and `done` count parts, not headings.
+    `can_be_ended`: the package knows a difference between leaving for today and ending the run.
     """
 
     parts: Sequence[Part]
@@ -48,8 +49,7 @@ class Contents:
     previous: str = ""
     following: str = ""
     hidden: frozenset[str] = frozenset()
-    has_rules: bool = False
-    is_open: bool = True
+    can_be_ended: bool = False
 
     @property
     def is_single(self) -> bool:
@@ -111,8 +111,7 @@ def _by_rules(session: Session, possible: Availability) -> Contents:
         previous=_step(possible, "previous"),
         following=_step(possible, "continue"),
         hidden=possible.hidden,
-        has_rules=not keeps_work,
-        is_open=session.current is not None,
+        can_be_ended=True,
     )
 
 
@@ -161,7 +160,6 @@ def _without_rules(attempt: Attempt, manifest: Manifest) -> Contents:
         done=sum(part.state == "done" for part in parts),
         previous=_neighbour(names, open_now, here - 1),
         following=_neighbour(names, open_now, here + 1),
-        is_open=bool(attempt.current_item),
     )
 
 

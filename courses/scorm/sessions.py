@@ -75,14 +75,22 @@ def share(attempt: Attempt, kind: str, values: dict[str, str]) -> None:
             "target", "value"
         )
     )
-    for target, value in values.items():
-        if kept.get(target) != value:
-            SharedValue.objects.update_or_create(
+    changed = {target: value for target, value in values.items() if kept.get(target) != value}
+    SharedValue.objects.bulk_create(
+        [
+            SharedValue(
                 person_id=attempt.person_id,
                 kind=kind,
                 target=target,
-                defaults={"value": value, "course_id": attempt.edition.course_id},
+                value=value,
+                course_id=attempt.edition.course_id,
             )
+            for target, value in changed.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["person", "kind", "target"],
+        update_fields=["value", "course", "updated_at"],
+    )
 
 
 def targets_of(tree: Tree) -> set[str]:

@@ -151,7 +151,7 @@ def test_the_contents_say_what_is_closed_and_why() -> None:
     assert "ordningen" in contents.parts[1].refusal
     assert contents.following == ""
     assert contents.previous
-    assert contents.has_rules
+    assert contents.can_be_ended
 
 
 def test_hidden_parts_and_buttons_are_not_shown() -> None:
@@ -188,6 +188,23 @@ def test_what_one_package_writes_into_a_global_objective_another_reads() -> None
     second, anothers = make_attempt(make_course(package), person), make_attempt(make_course(package))
     assert sit_down(second).item == "end"
     assert sit_down(anothers).item == "lesson"
+
+
+def test_a_part_that_writes_to_its_objectives_by_number_alone_is_understood() -> None:
+    """They are there by name when it starts, so that it may never say which is which."""
+    maps = "".join(
+        f'<imsss:objective objectiveID="{name}"><imsss:mapInfo targetObjectiveID="g-{name}" '
+        'writeSatisfiedStatus="true"/></imsss:objective>'
+        for name in ("one", "two", "three", "four")
+    )
+    objectives = f"<imsss:objectives><imsss:primaryObjective/>{maps}</imsss:objectives>"
+    person = make_person()
+    attempt = make_attempt(make_course(sequenced_package(part("a", objectives), part("b"), everywhere=True)), person)
+    sit_down(attempt)
+    says(attempt, {**PASSED, **{f"cmi.objectives.{number}.success_status": "failed" for number in range(4)}})
+    go(attempt, "continue")
+    shared = {row.target: json.loads(row.value)["satisfied"] for row in SharedValue.objects.filter(person=person)}
+    assert shared == {"g-one": False, "g-two": False, "g-three": False, "g-four": False}
 
 
 def test_beginning_a_course_anew_forgets_what_it_has_shared() -> None:

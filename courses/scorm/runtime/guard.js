@@ -33,7 +33,7 @@ window.guardApi = function (runtime, version, navigation, on) {
   function setValue(element, value) {
     const name = String(element);
     /* Writing the root of the data model would destroy it, and scorm-again says that it went well. */
-    if (!/^[a-z_]+(\.[a-z0-9_]+)+$/i.test(name) || name.includes("__proto__")) {
+    if (name && !/^[a-z_]+(\.[a-z0-9_]+)+$/i.test(name) || name.includes("__proto__")) {
       refusal = is12 ? "201" : "401";
       return "false";
     }

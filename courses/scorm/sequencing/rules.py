@@ -20,7 +20,6 @@ def _held(session: Session, activity: Activity, condition: Condition, only_fresh
     if not activity.tracked:
         return None
     state = session.state(activity)
-    primary = activity.primary
     objective = activity.objective(condition.objective)
 
     def about(what: str) -> bool | float | None:
@@ -41,10 +40,10 @@ def _held(session: Session, activity: Activity, condition: Condition, only_fresh
             measure = about("measure")
             return None if measure is None else measure < condition.threshold
         case "completed":
-            completed: bool | None = session.get(activity, primary, "completed", only_fresh=only_fresh)
-            return completed
+            completed = about("completed")
+            return None if completed is None else bool(completed)
         case "activityProgressKnown":
-            return session.get(activity, primary, "completed", only_fresh=only_fresh) is not None
+            return about("completed") is not None
         case "attempted":
             return state.attempts > 0
         case "attemptLimitExceeded":

@@ -10,6 +10,7 @@ const saving = document.getElementById("saving");
 let sitting = null; /* { origin, launch, item } of what is in the frame */
 let shown = ""; /* the status that the page shows */
 let resolveLeft = null;
+let isEmpty = true; /* whether there is nothing of the package in the frame */
 
 /** Whether a message is the launcher's own, about the sitting that is open. Everything else is dropped. */
 function isOurs(event) {
@@ -83,7 +84,7 @@ async function move(verb, item = "") {
     answer = await reply.json();
     if (!reply.ok) {
       await refresh();
-      return answer.code === "fenced" ? notice("fenced") : notice(frame.src ? "why" : "failed", answer.message);
+      return answer.code === "fenced" ? notice("fenced") : notice(sitting ? "why" : "failed", answer.message);
     }
   } catch {
     return notice("failed");
@@ -91,8 +92,10 @@ async function move(verb, item = "") {
   if (answer.url) {
     sitting = { origin: new URL(answer.url).origin, launch: answer.launch, item: answer.item };
     frame.src = answer.url;
+    isEmpty = false;
   } else if (answer.left) {
     frame.src = "about:blank";
+    isEmpty = true;
   }
   await refresh();
   if (answer.message) notice("why", answer.message);
@@ -104,7 +107,7 @@ async function move(verb, item = "") {
 
 /** Let the package say goodbye and everything be saved; gives up after a while, since the frame may be gone. */
 function takeLeave() {
-  if (!sitting) return Promise.resolve();
+  if (!sitting || isEmpty) return Promise.resolve();
   const left = new Promise((resolve) => (resolveLeft = resolve));
   frame.contentWindow.postMessage({ kind: "leave", attempt: player.dataset.attempt }, sitting.origin);
   return Promise.race([left, new Promise((resolve) => setTimeout(resolve, 8000))]);
@@ -134,6 +137,7 @@ function updateSteps() {
   }
   const end = document.getElementById("end");
   if (end) end.hidden = hidden.has("exitAll");
+  document.getElementById("leave").toggleAttribute("data-suspends", !hidden.has("suspendAll"));
 }
 
 window.addEventListener("message", (event) => {

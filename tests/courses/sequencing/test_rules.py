@@ -2,9 +2,21 @@
 
 import pytest
 
-from courses.scorm.sequencing.definition import Condition, Rule
+from courses.scorm.sequencing.definition import Condition, Objective, Rule
 from courses.scorm.sequencing.rules import combined
-from tests.courses.sequencing.builder import COMPLETED, FAILED, PASSED, Learner, cluster, leaf, rule, tree
+from tests.courses.sequencing.builder import (
+    COMPLETED,
+    FAILED,
+    PASSED,
+    Learner,
+    cluster,
+    leaf,
+    primary,
+    reads,
+    rule,
+    tree,
+    writes,
+)
 
 
 def test_a_failed_part_is_begun_again() -> None:
@@ -100,3 +112,19 @@ def test_of_a_part_that_is_not_tracked_nothing_is_known() -> None:
     learner.goes_on(PASSED)
     assert learner.known("root", "completed") is None
     assert learner.asks("previous") == "a"
+
+
+def test_a_rule_may_ask_how_far_another_objective_has_come() -> None:
+    """As ADL's extensions have it: *completed* of an objective that reads the part before."""
+    closed = (
+        rule("disabled", "completed", negated=True, objective="before"),
+        rule("disabled", "activityProgressKnown", negated=True, objective="before"),
+    )
+    first = leaf("a", objectives=(primary("a", maps=(writes("a done", "completed"),)),))
+    reader = Objective("before", maps=(reads("a done", "completed"),))
+    learner = Learner(tree(first, leaf("b", objectives=(primary(), reader), pre_rules=closed)))
+    assert learner.can.choices["b"] == ""  # leaving the first part as it is would complete it
+    learner.says({"cmi.completion_status": "incomplete"})
+    assert learner.can.choices["b"] == "disabled"
+    learner.says(COMPLETED)
+    assert learner.chooses("b") == "b"
