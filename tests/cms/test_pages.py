@@ -49,7 +49,7 @@ QUERIES = {
     "SupplierPage": 9,
     "GroupPage": 10,
     "MeetingNotePage": 8,
-    "CourseCataloguePage": 10,
+    "CourseCataloguePage": 11,
     "ContactPage": 8,
     "DigitalAidsPage": 10,
     "AccessibilityStatementPage": 8,
