@@ -455,7 +455,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Hjälpmedel i Västra Götal
 # Where a reader writes when something is wrong or out of reach; shown in the footer and on error pages.
 CONTACT_EMAIL: str = env.str("CONTACT_EMAIL", "" if PRODUCTION else "hjalpmedel@example.se")
 # Who vouches for certificates of our own courses; on each of them for good.
-CERTIFICATE_ISSUER: str = env.str("CERTIFICATE_ISSUER", WAGTAIL_SITE_NAME)
+CERTIFICATE_ISSUER: str = env.str("CERTIFICATE_ISSUER", "") or WAGTAIL_SITE_NAME
 LOGGING = logging_settings(
     as_json=PRODUCTION,
     level=one_of("LOG_LEVEL", ["WARNING", "INFO", "DEBUG", "ERROR", "CRITICAL"]),
