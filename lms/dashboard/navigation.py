@@ -110,7 +110,7 @@ def personal_links(request: HttpRequest) -> Iterator[Link]:
             ),
             (
                 "competence:completion_imports",
-                _("Lists of completed courses"),
+                _("Course lists"),
                 _("Take in lists from Socialstyrelsen and others, and correct what is wrong in them."),
                 "upload",
                 user.has_perm("competence.import_completions"),
