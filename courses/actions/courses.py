@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses.actions.editions import decide_same_course, needs_decision
+from courses.actions.keys import require_free_key
 from courses.actions.packages import discard_package, require_editor, take_in_package
 from courses.models import Course, CourseEdition, PackageTrustDecision
 from courses.publish import publish_course
@@ -36,8 +37,7 @@ def create_course(
     `title` may be empty: then it is the package's own. Raises Refusal when the key is taken or the package unusable.
     """
     require_editor(by)
-    if Course.objects.filter(key=key).exists():
-        raise Refusal(_("There is already a course with the key “%(key)s”. Choose another.") % {"key": key})
+    require_free_key(key)
     package = take_in_package(source=source, file_name=file_name, by=by)
     try:
         with transaction.atomic():

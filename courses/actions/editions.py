@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from courses.actions.keys import require_free_key
 from courses.actions.packages import require_editor
 from courses.models import Course, CourseEdition, EditionDecision
 from lms.audit.api import record_write
@@ -43,8 +44,7 @@ def make_own_course(*, edition: CourseEdition, key: str, title: str, minutes: in
         raise Refusal(
             _("The edition has been published, and belongs to its course. Upload the package as a new course.")
         )
-    if Course.objects.filter(key=key).exists():
-        raise Refusal(_("There is already a course with the key “%(key)s”. Choose another.") % {"key": key})
+    require_free_key(key)
     course = Course.objects.create(
         key=key,
         title=title,

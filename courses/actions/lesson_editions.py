@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Locale, Page
 
+from courses.actions.keys import require_free_key
 from courses.actions.packages import require_editor
 from courses.lessons.bank import freeze
 from courses.lessons.questions import Question, faults_of, to_json
@@ -42,8 +43,7 @@ def create_lesson_course(
     Raises Refusal when the key is taken.
     """
     require_editor(by)
-    if Course.objects.filter(key=key).exists():
-        raise Refusal(_("There is already a course with the key “%(key)s”. Choose another.") % {"key": key})
+    require_free_key(key)
     course = Course.objects.create(
         key=key,
         title=title,

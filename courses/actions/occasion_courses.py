@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from courses.actions.keys import require_free_key
 from courses.models import Course
 from courses.permissions import require_organiser
 from lms.audit.api import record_write
@@ -21,8 +22,7 @@ def create_occasion_course(
     Raises Refusal when the key is taken or nothing is called.
     """
     require_organiser(by)
-    if Course.objects.filter(key=key).exists():
-        raise Refusal(_("There is already a course with the key “%(key)s”. Choose another.") % {"key": key})
+    require_free_key(key)
     if not title.strip():
         raise Refusal(_("Give the course a title."))
     course = Course.objects.create(
