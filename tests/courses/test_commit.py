@@ -176,6 +176,8 @@ def test_f07_a_late_commit_never_lowers_a_finished_course(late: dict[str, str]) 
 
     assert (saved.status, attempt.status, attempt.score) == ("passed", "passed", Decimal(90))
     assert stored(attempt)["cmi.core.lesson_status"] == "passed"
+    runtime = ScoRuntime.objects.get()
+    assert (runtime.completion, runtime.success, runtime.score) == ("completed", "passed", 0.9)
     assert Completion.objects.count() == 1
 
 
