@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -274,6 +275,20 @@ def test_a_claim_that_has_run_out_is_taken_over_and_the_first_worker_writes_no_m
     list(parts)  # the first one wakes up
     one.refresh_from_db()
     assert (one.status, one.recorded, one.is_under_way) == (Status.DONE, 1, False)
+    assert Completion.objects.count() == 1
+
+
+def test_whoever_has_lost_the_import_to_another_records_nothing(world: World, tmp_path: Path) -> None:
+    person_with("SE2321000131-A1")
+    one = start(csv_bytes([("SE2321000131-A1", NATIONAL, DAY)]), tmp_path, goes_on=True)
+    parts = go_on_with(one.pk)
+    next(parts)
+    [people] = recording.ranges_of(one)
+    with pytest.raises(recording.Overtaken):
+        recording.record(one.pk, uuid4(), people, BY)
+    assert not Completion.objects.exists()
+    assert one.rows.count() == 1
+    list(parts)
     assert Completion.objects.count() == 1
 
 
