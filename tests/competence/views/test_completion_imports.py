@@ -188,7 +188,7 @@ def test_the_pages_ask_a_fixed_number_of_questions(
     client.get(LISTS)
     with django_assert_num_queries(8):
         client.get(LISTS)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         client.get(reverse("competence:completion_import", args=[one.public_id]))
 
 
