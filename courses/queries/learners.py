@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +28,9 @@ def participants_of(course: Course, *, state: str = "", search: str = "") -> Que
     `state`: one of STATES. `search`: part of a name; people with protected identity are not found by it. Two queries.
     """
     attempts = Attempt.objects.filter(enrolment=OuterRef("pk"))
-    stuck = stuck_attempts(course, timezone.now())
+    # What is stuck is told by what packages save; lessons save something else.
+    is_package = course.kind == Course.Kind.PACKAGE
+    stuck = stuck_attempts(course, timezone.now()) if is_package else Attempt.objects.none().annotate(cause=Value(""))
     rows = (
         Enrolment.objects.filter(course=course)
         .select_related("person")

@@ -89,7 +89,7 @@ SECTIONS = (
         PARTICIPANTS,
         "courses/editor/_participants.html",
         _participants,
-        PACKAGE,
+        PACKAGE | LESSONS,
         permission="courses.view_participants",
     ),
     Section(RESULTS, "courses/editor/_funnel.html", _funnel, PACKAGE),

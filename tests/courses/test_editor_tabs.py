@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from courses.models import Course
+from courses.models import Course, Enrolment
 from courses.queries.funnel import funnel_of
 from courses.queries.learners import participants_of
 from lms.audit.models import AuditEvent
@@ -72,6 +72,16 @@ def test_a_tab_without_anything_for_this_kind_of_course_is_not_there(coordinator
     Course.objects.create(key="plats", title="På plats", minutes=240, kind=Course.Kind.OCCASION)
     assert "<h2" in page(coordinator, "plats/installningar/")
     assert "/kursredaktion/plats/installningar/eget-resultat/" not in page(coordinator, "plats/installningar/")
+
+
+def test_a_course_of_lessons_has_participants_too(coordinator: Client) -> None:
+    course = Course.objects.create(key="lektioner", title="Lektioner", minutes=45, kind=Course.Kind.LESSONS)
+    person = make_person()
+    Enrolment.objects.create(person=person, course=course)
+    html = page(coordinator, "lektioner/deltagare/")
+    assert person.full_name in html
+    assert "Last saved" not in html
+    assert not participants_of(course, state="stuck").exists()
 
 
 def test_looking_at_participants_is_noted(coordinator: Client) -> None:
