@@ -26,6 +26,7 @@ from courses.scorm.ordinary import dumped
 from courses.scorm.results import Completion
 from courses.scorm.sequencing.definition import Activity
 from courses.scorm.sequencing.engine import navigate, open_session
+from courses.scorm.sequencing.reported import told
 from courses.scorm.sequencing.requests import Outcome, Request, from_content
 from courses.scorm.sequencing.tracking import Session
 from courses.scorm.sessions import load_session, result_of, save_session, take_in_current
@@ -100,20 +101,19 @@ def _move_by_rules(attempt: Attempt, session: Session, asked: Move) -> Moved:
         return Moved(has_ended=outcome.has_ended, is_left=is_left, message=_sentence(outcome))
     is_new = session.states[outcome.delivered].attempts != before.get(outcome.delivered, 0)
     sitting = take_seat(attempt, outcome.delivered, afresh=None if session.tree.keeps_work else is_new)
-    _name_objectives(attempt, session.tree.activities[outcome.delivered])
+    _tell_objectives(attempt, session, session.tree.activities[outcome.delivered])
     if session.tree.keeps_work:
         _note_asset(attempt, outcome.delivered)
     return Moved(sitting=sitting)
 
 
-def _name_objectives(attempt: Attempt, activity: Activity) -> None:
-    """The part finds its objectives by name and writes to them by number: so which is which is kept with its data."""
-    names: list[tuple[str, dict[str, str]]] = [
-        (objective.identifier, {}) for objective in activity.objectives if objective.identifier
-    ]
-    if names:
+def _tell_objectives(attempt: Attempt, session: Session, activity: Activity) -> None:
+    """What the part is told of its objectives stands with its data: it writes to them by number, so which is which must
+    be known; and what others have shared since it was suspended must not be taken for its own older word."""
+    known = told(session, activity)
+    if known:
         runtime = attempt.runtimes.get(item=activity.identifier)
-        runtime.data = dumped(with_objectives(json.loads(runtime.data), names))
+        runtime.data = dumped(with_objectives(json.loads(runtime.data), known))
         runtime.save(update_fields=["data"])
 
 

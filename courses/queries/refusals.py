@@ -11,7 +11,7 @@ def sentence_for(code: str) -> str:
         "at_the_beginning": _("This is the beginning of the course."),
         "at_the_end": _("This was the last part of the course."),
         "constrained": _("First go to the part that comes next. The course does not let you go further at once."),
-        "disabled": _("The course does not let you open this part, or not again."),
+        "disabled": _("The course keeps this part closed just now."),
         "forward_only": _("The course only goes forward here; you cannot go back."),
         "goes_in_circles": _("The course's own rules lead in a circle. Tell the course office."),
         "hidden": _("The course does not show this part now."),

@@ -14,13 +14,14 @@ from courses.models import Course
 from tests.adl.cases import Case, Command, Step, Suite
 from tests.courses.packages import zip_of
 
-SCO = """<!doctype html><title>SCO</title><script>
+SCO = r"""<!doctype html><title>SCO</title><script>
 let at = window; while (!at.API_1484_11 && at.parent !== at) at = at.parent;
 const api = at.API_1484_11;
-const find = (id) => { const count = Number(api.GetValue("cmi.objectives._count"));
-  for (let n = 0; n < count; n++) if (api.GetValue(`cmi.objectives.${n}.id`) === id) return n; return -1; };
+const find = (list, id) => { const count = Number(api.GetValue(`${list}._count`));
+  for (let n = 0; n < count; n++) if (api.GetValue(`${list}.${n}.id`) === id) return n; return -1; };
 window.runAll = (commands) => commands.map(({ kind, element, value }) => {
-  const match = /&(.*?)&/.exec(element); if (match) element = element.replace(match[0], find(match[1]));
+  const match = /^(.*?)\.&(.*?)&/.exec(element);
+  if (match) element = element.replace(`&${match[2]}&`, find(match[1], match[2]));
   const result = { get: () => api.GetValue(element), set: () => api.SetValue(element, value),
     initialize: () => api.Initialize(element), commit: () => api.Commit(element),
     terminate: () => api.Terminate(element),
@@ -38,6 +39,7 @@ FAREWELLS = {
     "SequencingTestSingleDoTerminate": 'api.Terminate("")',
 }
 WAIT = 7.0
+_LAUNCHED_AGAIN = {"ExitCM09ba", "SuspendCM09ca", "ContinueExitCM8", "DMBx", "DMBxAct"}
 _LAUNCHES = {
     **{f"DMIt{number}": f"Data Model Implementation Test {number}" for number in range(1, 5)},
     **{f"APIt{number}": f"API Implementation Test {number}" for number in range(1, 3)},
@@ -113,7 +115,10 @@ class BrowserRun:
             launch = next((frame.url for frame in self.page.frames if "/launch/" in frame.url), "")
             if launch == self.seen_launch or found[0].parent_frame is None or found[0].parent_frame.url != launch:
                 return False
-            return bool(found[0].evaluate("typeof window.runAll === 'function'"))
+            try:
+                return bool(found[0].evaluate("typeof window.runAll === 'function'"))
+            except Error:  # it is just being replaced
+                return False
 
         try:
             self._until(is_there, f"activity {activity}")
@@ -154,9 +159,9 @@ class BrowserRun:
         asks = any(
             one.kind == "set" and one.element == "adl.nav.request" and one.value != "_none_" for one in step.commands
         )
-        if kind in {"Continue", "Previous"}:
+        if kind in {"Continue", "Previous", "ContinueExitCM8"}:
             self._rest()
-            self.page.locator(f"[data-step={kind.lower()}]").click()
+            self.page.locator(f"[data-step={kind.removesuffix('ExitCM8').lower()}]").click()
         elif kind in {"Choice", "ChoiceExit", "launch"}:
             self._rest()
             self._choose(arguments[0])
@@ -174,7 +179,7 @@ class BrowserRun:
         ):
             self._rest()
             self._end()
-        if "launch" in kind.lower() or kind in {"ExitCM09ba", "SuspendCM09ca", "DMBx", "DMBxAct"}:
+        if "launch" in kind.lower() or kind in _LAUNCHED_AGAIN:
             self._relaunch(kind, arguments)
 
     def _rest(self) -> None:

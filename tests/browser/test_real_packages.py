@@ -9,7 +9,9 @@ from playwright.sync_api import FrameLocator, Page, expect
 
 from courses.models import Attempt, Course
 from lms.users.models import User
+from tests.browser.axe import assert_accessible
 from tests.browser.fixtures import log_in
+from tests.browser.pictures import take_pictures
 from tests.courses.packages import real_package
 from tests.factories.competence import make_person
 from tests.factories.courses import make_course
@@ -118,6 +120,10 @@ def test_parts_open_one_by_one_and_what_is_completed_rolls_up(page: Page, person
             closed = page.locator("#status [data-item=handicapping_item]")
             closed.click(force=True)
             expect(page.locator("[data-notice=why]")).to_be_visible()
+            take_pictures(page, "spelaren-regler")
+            page.evaluate("document.getElementById('frame').setAttribute('inert', '')")
+            assert_accessible(page)
+            page.evaluate("document.getElementById('frame').removeAttribute('inert')")
             page.get_by_role("link", name="Spara och stäng").click()
             page.wait_for_url(f"**/mina-kurser/{course.key}/")
             page.get_by_role("link", name="Fortsätt").click()
@@ -127,8 +133,10 @@ def test_parts_open_one_by_one_and_what_is_completed_rolls_up(page: Page, person
         if name != "assessment_item":
             go_on(page)
     page.locator("#end").click()
+    take_pictures(page, "spelaren-avsluta")
     page.locator("#end-now").click()
     finished(page)
+    take_pictures(page, "spelaren-slut")
     assert Attempt.objects.get().status == Attempt.Status.PASSED
 
 

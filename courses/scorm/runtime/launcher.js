@@ -72,6 +72,7 @@
     if (document.visibilityState === "hidden") saver.save("autosave");
   });
 
+  tell("ready");
   if (config.isFenced) tell("stopped", { code: "fenced" });
   else frame.src = config.contentUrl;
 })();

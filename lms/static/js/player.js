@@ -2,7 +2,7 @@
    something has happened, and we ask our own server what. Where to go next the server decides, too: we ask it with a
    word (`move`), and show what it answers. */
 
-const KINDS = new Set(["started", "saving", "saved", "offline", "stopped", "ended", "left", "timeup"]);
+const KINDS = new Set(["started", "saving", "saved", "offline", "stopped", "ended", "left", "timeup", "ready"]);
 const player = document.getElementById("player");
 const frame = document.getElementById("frame");
 const status = document.getElementById("status");
@@ -10,7 +10,7 @@ const saving = document.getElementById("saving");
 let sitting = null; /* { origin, launch, item } of what is in the frame */
 let shown = ""; /* the status that the page shows */
 let resolveLeft = null;
-let isEmpty = true; /* whether there is nothing of the package in the frame */
+let isEmpty = true; /* whether there is nothing of the package in the frame, or not yet */
 
 /** Whether a message is the launcher's own, about the sitting that is open. Everything else is dropped. */
 function isOurs(event) {
@@ -91,8 +91,8 @@ async function move(verb, item = "") {
   }
   if (answer.url) {
     sitting = { origin: new URL(answer.url).origin, launch: answer.launch, item: answer.item };
+    isEmpty = true;
     frame.src = answer.url;
-    isEmpty = false;
   } else if (answer.left) {
     frame.src = "about:blank";
     isEmpty = true;
@@ -169,6 +169,7 @@ window.addEventListener("message", (event) => {
     else move("follow");
   }
   if (kind === "timeup") timeIsUp(event.data);
+  if (kind === "ready") isEmpty = false;
   if (kind === "left") hasLeft();
 });
 
