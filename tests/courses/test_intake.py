@@ -215,7 +215,7 @@ def test_a01_a_name_outside_is_refused_even_beside_the_folder_that_is_read() -> 
         ("<script>API_1484_11.Initialize('')</script>", {}, "only look for SCORM 2004"),
         ("<script>API.LMSInitialize('')</script>", {"head": HEAD_2004}, "only look for SCORM 1.2"),
         ("<script>API.LMSInitialize('')</script>", {"items": MASTERY}, "“Prov” must give points"),
-        (TALKS, {"resources": '<resource identifier="r1" href="index.html"/>'}, "scormtype"),
+        (TALKS, {"resources": '<resource identifier="r1" adlcp:scormtype="asset" href="index.html"/>'}, "scormtype"),
         (TALKS + '<script src="https://cdn.example/x.js"></script>', {}, "cdn.example"),
     ],
     ids=["silent", "other-version", "other-version-2004", "mastery", "no-sco", "foreign"],
@@ -224,6 +224,12 @@ def test_what_would_never_complete_is_said_at_upload(page: str, more: dict[str, 
     warnings = of({"index.html": page}, **more).warnings
     assert len(warnings) == 1
     assert words in warnings[0]
+
+
+def test_a_resource_that_does_not_say_what_it_is_is_taken_for_one_that_talks() -> None:
+    manifest = of({"index.html": TALKS}, resources='<resource identifier="r1" href="index.html"/>')
+    assert [item.is_sco for item in manifest.launchable] == [True]
+    assert manifest.warnings == ()
 
 
 def test_a_completion_threshold_that_nothing_speaks_of_is_said() -> None:
