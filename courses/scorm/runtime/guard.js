@@ -32,8 +32,10 @@ window.guardApi = function (runtime, version, navigation, on) {
 
   function setValue(element, value) {
     const name = String(element);
-    /* Writing the root of the data model would destroy it, and scorm-again says that it went well. */
-    if (name && !/^[a-z_]+(\.[a-z0-9_]+)+$/i.test(name) || name.includes("__proto__")) {
+    /* Writing the root of the data model would destroy it, and scorm-again says that it went well. Of no name at all it
+       says the right thing in 2004, where the standard has an error of its own for that. */
+    const isWord = /^[a-z_]+(\.[a-z0-9_]+)+$/i.test(name) || (name === "" && !is12);
+    if (!isWord || name.includes("__proto__")) {
       refusal = is12 ? "201" : "401";
       return "false";
     }
