@@ -12,7 +12,7 @@ from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandl
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 P = ParamSpec("P")
@@ -37,9 +37,15 @@ class BoundedFile(TemporaryFileUploadHandler):
         super().receive_data_chunk(raw_data, start)
 
 
-def receives_file(setting: str) -> Callable[[View[P]], View[P]]:
+def receives_file(
+    setting: str,
+    *,
+    template: str = "upload_error.html",
+    too_large: str = gettext_noop("The file is too large: it may be at most %(limit)s."),
+    no_room: str = gettext_noop("The disk is full, so the file was not kept. Try again when there is room."),
+) -> Callable[[View[P]], View[P]]:
     """For a view that takes a file by POST: larger than the setting says is 413 before the body is read, a full disk is
-    507. The file is always one on disk.
+    507. The file is always one on disk. `template` shows the refusal, in the words (message ids) given.
 
     The check of the CSRF token reads the body, so it comes after these checks: `csrf_protect` stands inside.
     """
@@ -47,23 +53,26 @@ def receives_file(setting: str) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         protected = csrf_protect(view)
 
+        def say_too_large(request: HttpRequest, most: int) -> HttpResponse:
+            return _error(request, template, gettext(too_large) % {"limit": filesizeformat(most)}, 413)
+
         @csrf_exempt
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if request.method == "POST":
                 most = getattr(settings, setting)
                 if int(request.META.get("CONTENT_LENGTH") or 0) > most + _FORM_BYTES:
-                    return _too_large(request, most)
+                    return say_too_large(request, most)
                 handler = BoundedFile(request, most)
                 request.upload_handlers = [handler]
                 try:
                     request._load_post_and_files()  # what the first look at POST does
                 except OSError as error:
                     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                        return _no_room(request)
+                        return _error(request, template, gettext(no_room), 507)
                     raise
                 if handler.received > most:
-                    return _too_large(request, most)
+                    return say_too_large(request, most)
             return protected(request, *args, **kwargs)
 
         return cast("View[P]", guarded)
@@ -71,17 +80,7 @@ def receives_file(setting: str) -> Callable[[View[P]], View[P]]:
     return decorate
 
 
-def _too_large(request: HttpRequest, most: int) -> HttpResponse:
-    return _error(
-        request, _("The file is too large: it may be at most %(limit)s.") % {"limit": filesizeformat(most)}, 413
-    )
-
-
-def _no_room(request: HttpRequest) -> HttpResponse:
-    return _error(request, _("The disk is full, so the file was not kept. Try again when there is room."), 507)
-
-
-def _error(request: HttpRequest, text: str, status: int) -> HttpResponse:
-    response = render(request, "upload_error.html", {"text": text}, status=status)
+def _error(request: HttpRequest, template: str, text: str, status: int) -> HttpResponse:
+    response = render(request, template, {"text": text}, status=status)
     response.headers["Connection"] = "close"
     return response

@@ -265,7 +265,10 @@ def test_somebody_who_may_not_see_the_answers_is_not_told_of_them(course: Course
 
 
 def test_the_standard_questions_can_be_asked(course: Course) -> None:
-    set_questions(course=course, questions=standard_questions(), is_open=True, owner=None, by=BY)
+    form = set_questions(course=course, questions=standard_questions(), is_open=True, owner=None, by=BY)
+    assert form is not None
+    assert form.is_open
+    assert len(form.questions) == len(standard_questions())
 
 
 # --- Pages --------------------
