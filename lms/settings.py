@@ -386,7 +386,7 @@ TIME_ZONE = "Europe/Stockholm"
 # --- The site -------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Hjälpmedel i Västra Götaland"
 WAGTAILADMIN_BASE_URL = BASE_URL
-WAGTAILADMIN_LOGIN_URL = "account_login"
+WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = "log_in"
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

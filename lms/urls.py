@@ -8,6 +8,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from lms import health
 from lms.lib.access import public
+from lms.users.views import log_in
 
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
@@ -26,6 +27,9 @@ urlpatterns = [
     path("", include("allauth.idp.urls")),
     path("identity/o/api/", include("competence.rest_api.token_urls")),
     path("sprak/", public(set_language), name="set_language"),
+    # Before Wagtail's own, which would be two further ways in.
+    path("admin/login/", log_in, name="log_in"),
+    path("_util/login/", log_in),
     path("admin/", include(wagtailadmin_urls)),
     path("dokument/", include(wagtaildocs_urls)),
     # Last: Wagtail answers for every other address.
