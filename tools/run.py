@@ -36,6 +36,9 @@ def demo_environment(port: int) -> dict[str, str]:
     return {
         "ENVIRONMENT": "demo",
         "PORT": str(port),
+        # Not left to PORT: honcho gives each process a port of its own, and the worker's mail must lead to the site.
+        "BASE_URL": os.environ.get("BASE_URL") or f"http://127.0.0.1:{port}",
+        "CONTENT_ORIGIN": os.environ.get("CONTENT_ORIGIN") or f"http://localhost:{port}",
         "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
         "PYTHONUNBUFFERED": "1",
     }
