@@ -23,6 +23,7 @@ from competence.queries.expiries import expiries_ahead, expiries_of
 from competence.queries.external_courses import external_courses
 from competence.queries.figures import reported_statements
 from competence.queries.finishers import every_unit, people_who_finished, people_working, roles_to_choose_from
+from competence.queries.needed_courses import courses_needed_by
 from competence.queries.overview import overview_of
 from competence.queries.published_rules import published_rules
 from competence.queries.recorded import hears_of_completions, recorded_completions
@@ -37,6 +38,7 @@ __all__ = [
     "completion_statistics",
     "completions_of",
     "course_equivalences",
+    "courses_needed_by",
     "course_states_of",
     "course_titles",
     "expiries_ahead",

@@ -11,6 +11,7 @@ from competence.queries.equivalences import CourseEquivalence
 from competence.queries.expiries import Expiry
 from competence.queries.external_courses import ExternalCourse
 from competence.queries.figures import ReportedStatement
+from competence.queries.needed_courses import NeededCourse
 from competence.queries.overview import NextStep, Overview, RightLine
 from competence.queries.recorded import RecordedCompletion
 from competence.small_groups import Figure
@@ -30,6 +31,7 @@ __all__ = [
     "ExternalCourse",
     "Figure",
     "Missing",
+    "NeededCourse",
     "NextStep",
     "Outcome",
     "Overview",

@@ -15,6 +15,7 @@ from competence.permissions import reach_of
 from competence.policy.rules import NoRules
 from competence.queries.eligibility import Moment, current_moment
 from competence.queries.employments import employments_held_at
+from competence.queries.needed_courses import answers_concerning
 from competence.queries.rights import RightsReader
 from competence.queries.waiting import count_waiting
 from competence.steps import ShownStep, steps_of, waiting_of
@@ -98,11 +99,7 @@ def _rights(
     lines: list[RightLine] = []
     steps: list[ShownStep] = []
     for employment in employments:
-        answers = rights.details(employment)
-        if not answers:
-            own = [a.right.key for a in applications if a.employment_id == employment.pk and a.right]
-            if own or suggest:
-                answers = rights.details(employment, rights.likely_role(employment, own[-1] if own else ""))
+        answers = answers_concerning(rights, employment, applications, suggest=suggest)
         waiting = waiting_of(employment, claims, applications)
         for answer in answers:
             last_day = answer.explained.last_day

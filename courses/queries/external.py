@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import yaml
 
 from competence import api as competence
-from competence.data import CourseState, ExternalCourse
+from competence.data import CourseState, ExternalCourse, NeededCourse
 from lms.users.models import User
 
 TEXTS = Path(__file__).resolve().parent.parent / "data_files" / "external_courses.yaml"
@@ -30,16 +31,22 @@ class DescribedCourse:
 
 @dataclass(frozen=True)
 class MyExternalCourse:
-    """How a person stands with it. `state`: done, waiting or new."""
+    """How a person stands with it, and what they need it for. `state`: done, waiting or new."""
 
     described: DescribedCourse
     standing: CourseState
+    needed: NeededCourse | None = None
 
     @property
     def state(self) -> str:
         if self.standing.completed_at:
             return "done"
         return "waiting" if self.standing.is_waiting else "new"
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is for the person to do: needed, and not done."""
+        return self.needed is not None and self.state != "done"
 
 
 def external_catalogue() -> list[DescribedCourse]:
@@ -52,10 +59,14 @@ def external_course(key: str) -> DescribedCourse | None:
     return next((one for one in external_catalogue() if one.course.key == key), None)
 
 
-def external_courses_of(person: User) -> list[MyExternalCourse]:
-    """Every one of them, with how the person stands."""
-    standings = competence.course_states_of(person)
-    return [MyExternalCourse(one, standings.get(one.course.key, CourseState())) for one in external_catalogue()]
+def external_courses_of(person: User, needed: Mapping[str, NeededCourse] | None = None) -> list[MyExternalCourse]:
+    """Every one of them, with how the person stands and, by key, what they need it for; those demanded first."""
+    standings, needed = competence.course_states_of(person), needed or {}
+    rows = [
+        MyExternalCourse(one, standings.get(one.course.key, CourseState()), needed.get(one.course.key))
+        for one in external_catalogue()
+    ]
+    return sorted(rows, key=lambda row: row.needed is None or not row.needed.is_demanded)
 
 
 def _described(course: ExternalCourse) -> DescribedCourse:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from competence import api as competence
 from courses.actions import navigation
 from courses.actions.attempts import enrol, may_be_written, start_attempt
 from courses.models import Attempt, Course
@@ -29,16 +30,21 @@ from lms.users.models import User
 @require_GET
 @logged_in
 def my_courses(request: HttpRequest) -> HttpResponse:
-    rows = courses_for(_person(request))
-    occasions = [row for row in reversed(own_occasions(_person(request))) if not row.is_over]
+    person = _person(request)
+    needed = competence.courses_needed_by(person)
+    rows = courses_for(person, needed)
+    elsewhere = external_courses_of(person, needed)
+    occasions = [row for row in reversed(own_occasions(person)) if not row.is_over]
     return render(
         request,
         "courses/my_courses.html",
         {
             "occasions": occasions,
-            "unfinished": [row for row in rows if row.state not in {"done", "closed"}],
-            "finished": [row for row in rows if row.state in {"done", "closed"}],
-            "elsewhere": external_courses_of(_person(request)),
+            "wanted": [row for row in rows if row.is_wanted],
+            "wanted_elsewhere": [row for row in elsewhere if row.is_wanted],
+            "more": [row for row in rows if not row.is_wanted and not row.is_over],
+            "finished": [row for row in rows if row.is_over],
+            "elsewhere": [row for row in elsewhere if not row.is_wanted],
         },
     )
 

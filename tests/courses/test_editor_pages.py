@@ -11,13 +11,17 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
-from courses.models import Attempt, Course, PackageTrustDecision, ScormPackage
+from courses.actions.places import cancel_place
+from courses.models import Attempt, Course, PackageTrustDecision, Place, ScormPackage
 from courses.queries.editor import courses_with_figures
 from lms.users.models import User
 from tests.courses.packages import entry, manifest, package, real_package, zip_of
 from tests.factories.competence import make_person
 from tests.factories.courses import edition_of, make_administrator, make_attempt, make_course, make_editor
+from tests.factories.occasions import make_occasion, make_place
 
 pytestmark = pytest.mark.django_db
 TABS = ("deltagare/", "resultat/", "installningar/")
@@ -163,6 +167,22 @@ def test_the_list_asks_the_database_as_often_for_three_as_for_one(
         assert [vars(course)["enrolled"] for course in courses_with_figures()] == [1] * number
     page = editor.get("/kursredaktion/").content.decode()
     assert page.count('href="/kursredaktion/kurs-') == number
+
+
+def test_the_list_counts_a_course_on_occasions_by_its_places(editor: Client) -> None:
+    occasion = make_occasion()
+    make_occasion(course=occasion.course, is_announced=False)
+    for _person in range(3):
+        place = make_place(occasion)
+    cancel_place(place=place, by=place.person)
+    Place.objects.filter(pk=place.pk - 1).update(status=Place.Status.ATTENDED, completed_at=timezone.now())
+    make_attempt(make_course())
+    (held, taken) = sorted(courses_with_figures(), key=lambda course: course.kind)
+    assert [vars(held)[name] for name in ("times", "enrolled", "finished")] == [1, 2, 1]
+    assert [vars(taken)[name] for name in ("times", "enrolled", "finished")] == [1, 1, 0]
+    page = editor.get("/kursredaktion/").content.decode()
+    assert "Course on site or by video" in page
+    assert reverse("courses:editor_occasions") in page
 
 
 def test_publishing_a_newer_edition_and_withdrawing_it(editor: Client) -> None:

@@ -15,7 +15,7 @@ from courses.models import Attempt, Enrolment
 from courses.queries.learner import courses_for
 from lms.users.models import User
 from tests.courses.packages import manifest, two_part_package, zip_of
-from tests.factories.competence import World, make_person, make_prescriber
+from tests.factories.competence import NATIONAL, REGIONAL, World, make_person, make_prescriber
 from tests.factories.courses import make_attempt, make_course, sit_down, write
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,23 @@ def test_my_courses_asks_the_database_as_often_for_three_as_for_one(
     with django_assert_num_queries(6):  # courses, attempts, completions, claims, certificates
         assert len(courses_for(owner)) == number
     assert mine.get("/mina-kurser/").content.count(b"course-row panel") == number
+
+
+def test_what_the_person_needs_comes_first_and_says_what_for(mine: Client, owner: User, world: World) -> None:
+    make_prescriber(world.clinic, person=owner, courses=())
+    make_course(title="Aaa, not needed")
+    begun = make_course(title="Zzz, begun")
+    write(sit_down(make_attempt(begun, owner)), {"cmi.core.lesson_location": "1"})
+    make_course(key=REGIONAL, title="Needed one")
+    page = mine.get("/mina-kurser/").content.decode()
+    to_do, more, elsewhere = page.index('id="att-gora"'), page.index('id="fler"'), page.index('id="annorstades"')
+    assert to_do < page.index("Zzz, begun") < page.index("Needed one") < page.index(NATIONAL) < more
+    assert more < page.index("Aaa, not needed") < elsewhere
+    assert page.count("Required for:") == 2  # the regional course, and the national one, taken elsewhere
+
+    others = Client()
+    others.force_login(make_person(), backend="django.contrib.auth.backends.ModelBackend")
+    assert "Required for:" not in others.get("/mina-kurser/").content.decode()
 
 
 def test_each_state_is_told(mine: Client, owner: User) -> None:
