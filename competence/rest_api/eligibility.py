@@ -22,7 +22,14 @@ from competence.rest_api.conditional import conditional, weak_tag
 from competence.rest_api.given import about, evaluate, write_down
 from competence.rest_api.openapi.declared import tells
 from competence.rest_api.problems import Problem
-from competence.rest_api.questions import Question, check_hsa_id, check_question, question_in, read_instant
+from competence.rest_api.questions import (
+    Question,
+    check_hsa_id,
+    check_question,
+    question_in,
+    read_instant,
+    rules_then,
+)
 from competence.rest_api.rendering import entity_tag, json_response, text_response
 from competence.rest_api.schemas import (
     DecisionOut,
@@ -99,7 +106,7 @@ def list_rights_of_person(request: HttpRequest, hsa_id: str, query: Query[Rights
     holder = answers.holders_of([hsa_id]).get(hsa_id.upper())
     person, line = (holder.person, holder.line) if holder else (None, "")
     known = about([person], state)[person]
-    rules = names.book.in_force(valid_at or moment.now, moment.known(known_at))
+    rules = rules_then(names.book, moment, valid_at=valid_at, known_at=known_at)
     questions = [
         Question(
             hsa_id=hsa_id,

@@ -15,7 +15,7 @@ from ninja import Query, Router
 
 from competence.models.machine_client import Scope
 from competence.models.organisation_unit import OrganisationUnit
-from competence.policy.rules import NoRules, RuleBook, RuleSet
+from competence.policy.rules import RuleBook, RuleSet
 from competence.queries.changes import Sight
 from competence.queries.eligibility import Moment, current_moment
 from competence.queries.holders import Wanted, holders_of_right
@@ -25,7 +25,7 @@ from competence.rest_api.conditional import conditional, weak_tag
 from competence.rest_api.holders_schemas import HoldersOut, HoldersQuery
 from competence.rest_api.openapi.declared import tells
 from competence.rest_api.problems import Problem, invalid
-from competence.rest_api.questions import read_instant
+from competence.rest_api.questions import read_instant, rules_then
 from competence.rest_api.rendering import json_response
 from competence.rest_api.schemas import RightKey, parameters_of
 from lms.audit.api import record_look_up
@@ -99,12 +99,7 @@ def list_right_holders(request: HttpRequest, right: RightKey, query: Query[Holde
 
 def _rules(key: str, valid_at: datetime | None, caller: Caller, book: RuleBook, moment: Moment) -> RuleSet:
     """The rules in force then. Raises Problem unless they have the right and it is the caller's to ask about."""
-    try:
-        rules = book.in_force(valid_at or moment.now, moment.known_at)
-    except NoRules:
-        if valid_at is None:
-            raise
-        raise Problem("no_rules_then") from None
+    rules = rules_then(book, moment, valid_at=valid_at, known_at=None)
     right = rules.rights.get(key)
     if right is None:
         raise invalid("right", gettext("There is no right %(right)s.") % {"right": key}, "unknown_right")

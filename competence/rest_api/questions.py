@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from competence.models.decision_log import DecisionLog
 from competence.policy.decision import Context
 from competence.policy.evaluate import NoRules
-from competence.policy.rules import RuleBook
+from competence.policy.rules import RuleBook, RuleSet
 from competence.queries.eligibility import Moment
 from competence.rest_api.auth import Caller
 from competence.rest_api.problems import Problem, invalid
@@ -96,12 +96,7 @@ def check_hsa_id(value: str) -> str:
 def check_question(question: Question, caller: Caller, book: RuleBook, moment: Moment) -> None:
     """Raises Problem unless the question is well put and the caller's to ask, and NoRules when there are none now."""
     check_hsa_id(question.hsa_id)
-    try:
-        rules = book.in_force(question.valid_at or moment.now, moment.known(question.known_at))
-    except NoRules:
-        if question.valid_at is None and question.known_at is None:
-            raise
-        raise Problem("no_rules_then") from None
+    rules = rules_then(book, moment, valid_at=question.valid_at, known_at=question.known_at)
     right = rules.rights.get(question.right)
     if right is None:
         raise invalid("right", _("There is no right %(right)s.") % {"right": question.right}, "unknown_right")
@@ -113,6 +108,19 @@ def check_question(question: Question, caller: Caller, book: RuleBook, moment: M
         raise invalid("customer_number", _("This right is given per unit: give the unit's customer number."))
     if question.product_group is not None and question.product_group not in rules.product_groups:
         raise invalid("product_group", _("There is no product group %(group)s.") % {"group": question.product_group})
+
+
+def rules_then(book: RuleBook, moment: Moment, *, valid_at: datetime | None, known_at: datetime | None) -> RuleSet:
+    """The rules at `valid_at`, as known at `known_at` (None: now).
+
+    Raises Problem when there were none then, and NoRules when there are none now, which is no fault of the caller's.
+    """
+    try:
+        return book.in_force(valid_at or moment.now, moment.known(known_at))
+    except NoRules:
+        if valid_at is None and known_at is None:
+            raise
+        raise Problem("no_rules_then") from None
 
 
 def read_instant(name: str, text: str | None) -> datetime | None:

@@ -62,6 +62,16 @@ _LINKS: dict[str, dict[str, tuple[str, dict[str, str], str]]] = {
             _("What the person may order now, the completion counted."),
         ),
     },
+    "create_webhook": {
+        "webhook": ("show_webhook", {"webhook_id": "$response.body#/id"}, _("How it goes with it.")),
+        "test": ("test_webhook", {"webhook_id": "$response.body#/id"}, _("A message to try it with.")),
+        "change": ("change_webhook", {"webhook_id": "$response.body#/id"}, _("Send it elsewhere, or nothing.")),
+        "secret": ("rotate_webhook_secret", {"webhook_id": "$response.body#/id"}, _("A new secret.")),
+        "remove": ("remove_webhook", {"webhook_id": "$response.body#/id"}, _("Send it nothing more.")),
+    },
+    "list_webhooks": {
+        "webhook": ("show_webhook", {"webhook_id": "$response.body#/webhooks/0/id"}, _("How it goes with the first.")),
+    },
 }
 
 

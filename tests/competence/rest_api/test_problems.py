@@ -71,10 +71,13 @@ def test_a43_other_operations_refuse_unknown_parameters_too(world: World, api: A
     assert problem(api.post("completions?dry_run=1", {}), 400) == "unknown_parameter"
 
 
-def test_a_time_before_any_rules_is_an_error(world: World, api: ApiClient) -> None:
-    response = api.get("eligibility", {"hsa_id": HSA_ID, "right": RIGHT, "valid_at": "2001-01-01T00:00:00Z"})
+@pytest.mark.parametrize("name", ["valid_at", "known_at"])
+def test_a_time_before_any_rules_is_an_error(world: World, api: ApiClient, name: str) -> None:
+    then = {name: "2001-01-01T00:00:00Z"}
+    response = api.get("eligibility", {"hsa_id": HSA_ID, "right": RIGHT, **then})
 
     assert problem(response, 400) == "no_rules_then"
+    assert problem(api.get(f"people/{HSA_ID}/rights", then), 400) == "no_rules_then"
 
 
 def test_the_detail_is_in_the_callers_language(world: World, api: ApiClient) -> None:
