@@ -7,10 +7,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.contrib.typed_table_block.blocks import TypedTableBlock
-from wagtail.documents.blocks import DocumentChooserBlock
-from wagtail.images.blocks import ImageChooserBlock
 
 from competence import api as competence
+from lms.lib.blocks import DescribedDocumentBlock, DescribedImageBlock
 
 # What rich text may hold. Images, embeds and code are left out on purpose; `cms.checks` watches over it.
 TEXT_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link", "document-link"]
@@ -78,20 +77,11 @@ class TableBlock(blocks.StructBlock):
         template = "cms/blocks/table.html"
 
 
-class DocumentLinkBlock(blocks.StructBlock):
-    document = DocumentChooserBlock(label=_("Document"))
-    description = blocks.CharBlock(label=_("Description"), required=False, max_length=200)
-
-    class Meta:
-        label = _("Document")
-        icon = "doc-full"
-
-
 class DocumentsBlock(blocks.StructBlock):
     """Documents to download, each with its type and size."""
 
     heading = blocks.CharBlock(label=_("Heading"), required=False, max_length=120)
-    documents = blocks.ListBlock(DocumentLinkBlock(), label=_("Documents"), min_num=1)
+    documents = blocks.ListBlock(DescribedDocumentBlock(), label=_("Documents"), min_num=1)
 
     class Meta:
         label = _("Documents")
@@ -118,21 +108,9 @@ class AccordionBlock(blocks.StructBlock):
         template = "cms/blocks/accordion.html"
 
 
-class FigureBlock(blocks.StructBlock):
-    """An image. A text for those who do not see it is obligatory."""
-
-    image = ImageChooserBlock(label=_("Image"))
-    alt_text = blocks.CharBlock(
-        label=_("Alternative text"),
-        max_length=250,
-        help_text=_("Say what the image shows, for those who do not see it."),
-    )
-    caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=250)
-
+class FigureBlock(DescribedImageBlock):
     class Meta:
         label = _("Figure")
-        icon = "image"
-        template = "cms/blocks/figure.html"
 
 
 class ContactCardBlock(blocks.StructBlock):

@@ -50,7 +50,7 @@ def completion_imports(request: HttpRequest) -> HttpResponse:
             return redirect("competence:completion_import", one.public_id)
     context = {
         "form": form,
-        "imports": CompletionImport.objects.select_related("course")[:IMPORTS_SHOWN],
+        "imports": CompletionImport.objects.select_related("course", "created_by")[:IMPORTS_SHOWN],
         "max_bytes": settings.IMPORT_MAX_BYTES,
     }
     return render(request, "competence/imports/list.html", context, status=422 if form.is_bound else 200)
@@ -190,7 +190,7 @@ def _do(request: HttpRequest, public_id: uuid.UUID, action: Callable[..., object
 
 
 def _import_or_404(public_id: uuid.UUID) -> CompletionImport:
-    return get_object_or_404(CompletionImport.objects.select_related("course"), public_id=public_id)
+    return get_object_or_404(CompletionImport.objects.select_related("course", "created_by"), public_id=public_id)
 
 
 def _columns_form(one: CompletionImport, sample: list[list[str]], **kwargs: Any) -> ColumnsForm:

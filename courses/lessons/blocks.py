@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
-from wagtail.images.blocks import ImageChooserBlock
+
+from lms.lib.blocks import DescribedDocumentBlock, DescribedImageBlock
 
 TEXT_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link", "document-link"]
 FIELD_FEATURES = ["bold", "italic", "ol", "ul", "link"]
@@ -67,23 +68,6 @@ class CaseBlock(blocks.StructBlock):
         template = "courses/lessons/blocks/case.html"
 
 
-class PictureBlock(blocks.StructBlock):
-    """A picture. A text for those who do not see it is obligatory."""
-
-    image = ImageChooserBlock(label=_("Image"))
-    alt_text = blocks.CharBlock(
-        label=_("Alternative text"),
-        max_length=250,
-        help_text=_("Say what the image shows, for those who do not see it."),
-    )
-    caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=250)
-
-    class Meta:
-        label = _("Picture")
-        icon = "image"
-        template = "courses/lessons/blocks/picture.html"
-
-
 class FilmBlock(blocks.StructBlock):
     """A film of our own with captions, and the same in words for those who neither see nor hear it."""
 
@@ -111,15 +95,9 @@ class FilmBlock(blocks.StructBlock):
         return result
 
 
-class FileBlock(blocks.StructBlock):
-    """A document to download, with its type and size."""
-
-    document = DocumentChooserBlock(label=_("Document"))
-    description = blocks.CharBlock(label=_("Description"), required=False, max_length=200)
-
+class FileBlock(DescribedDocumentBlock):
     class Meta:
         label = _("File")
-        icon = "doc-full"
         template = "courses/lessons/blocks/file.html"
 
 
@@ -195,7 +173,7 @@ class LessonBlock(blocks.StreamBlock):
     note = NoteBlock()
     facts = FactsBlock()
     case = CaseBlock()
-    picture = PictureBlock()
+    picture = DescribedImageBlock()
     film = FilmBlock()
     file = FileBlock()
     link = LinkOutBlock()

@@ -73,12 +73,13 @@ def _stuck(request: HttpRequest, course: Course) -> Mapping[str, Any]:
 
 
 def _sameness(request: HttpRequest, course: Course) -> Mapping[str, Any]:
-    decisions = EditionDecision.objects.filter(edition__course=course).select_related("edition")
+    decisions = EditionDecision.objects.filter(edition__course=course).select_related("edition", "decided_by")
     return {"decisions": decisions, "equivalences": competence.course_equivalences(course.key)}
 
 
 def _trust(request: HttpRequest, course: Course) -> Mapping[str, Any]:
-    return {"trust": decision_in_force(course, timezone.now()), "decisions": course.trust_decisions.all()}
+    decisions = course.trust_decisions.select_related("decided_by")
+    return {"trust": decision_in_force(course, timezone.now()), "decisions": decisions}
 
 
 SECTIONS = (
