@@ -9,6 +9,7 @@ from courses.views import (
     editor_tabs,
     evaluations,
     examinations,
+    exercises,
     external,
     films,
     learner,
@@ -37,6 +38,8 @@ urlpatterns = [
     path("mina-kurser/kursbevis/<uuid:public_id>/marke/", certificates.badge_file, name="badge_file"),
     path("mina-kurser/forsok/<uuid:public_id>/ga/", learner.move, name="move"),
     path("mina-kurser/forsok/<uuid:public_id>/lage/", learner.status, name="player_status"),
+    path("mina-kurser/forsok/<uuid:public_id>/ovning/", exercises.state, name="exercise_state"),
+    path("mina-kurser/<slug:key>/ovning/", exercises.begin, name="begin_exercise"),
     path("mina-kurser/film/<int:document_id>/", films.film, name="film"),
     path("kurser/<slug:key>/", external.external_course, name="external_course"),
     path("mina-kurser/<slug:key>/", learner.course, name="course"),
@@ -101,6 +104,9 @@ urlpatterns = [
     path("kursredaktion/<slug:key>/utgava/<int:number>/egen-kurs/", editions.own_course, name="editor_own_course"),
     path("kursredaktion/<slug:key>/utgava/<int:number>/dra-in/", editor.withdraw, name="editor_withdraw"),
     path("kursredaktion/<slug:key>/utgava/<int:number>/prova/", editor.start_preview, name="editor_start_preview"),
+    path(
+        "kursredaktion/<slug:key>/utgava/<int:number>/ovning/", exercises.begin_preview, name="begin_exercise_preview"
+    ),
     path("kursredaktion/<slug:key>/prova/<uuid:public_id>/", editor.preview, name="editor_preview"),
     path("kursredaktion/<slug:key>/prova/<uuid:public_id>/lektioner/", lessons.preview_go_on, name="preview_lessons"),
     path(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from courses.actions.attempts import may_be_written
 from courses.models import Attempt, EditionLesson, LessonProgress
 from courses.publish import publish_lessons
+from courses.queries.exercises import exercises_of, remaining
 from courses.queries.lessons import INTERACTIVE, outline_of
 from lms.audit.api import record_write
 from lms.lib.actors import Actor
@@ -28,7 +29,8 @@ def save_lesson(*, attempt: Attempt, lesson: EditionLesson, read: Read, is_done:
     """Keep what has been written and ticked (`read` gives the values of a form's field), and that the lesson is done.
 
     Next time the learner goes on there, or at the lesson after it. Doing it again changes nothing else. The last
-    lesson of a course without a test finishes the course.
+    lesson of a course without a test finishes the course. A lesson is not done, whatever is asked, while an exercise
+    that it demands remains (`queries.exercises.remaining`): then what was written is kept, and no more.
     Raises Refusal when the attempt takes no more.
     """
     require_own(attempt, by)
@@ -38,7 +40,8 @@ def save_lesson(*, attempt: Attempt, lesson: EditionLesson, read: Read, is_done:
     progress, _is_new = LessonProgress.objects.get_or_create(attempt=attempt, lesson=lesson)
     progress.notes = _notes(lesson, read)
     if is_done and progress.done_at is None:
-        progress.done_at = timezone.now()
+        is_done = not remaining(exercises_of(attempt, lesson.body))
+        progress.done_at = timezone.now() if is_done else None
     progress.save(update_fields=["notes", "done_at"])
     outline = outline_of(attempt.edition, attempt)
     following = outline.after(lesson.key) if is_done else None

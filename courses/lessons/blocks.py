@@ -150,11 +150,27 @@ def packages_to_choose_from() -> list[tuple[str, str]]:
     return list(Course.objects.filter(kind=Course.Kind.PACKAGE).values_list("key", "title"))
 
 
-class PackageBlock(blocks.StructBlock):
-    """A course package as an exercise: it opens in the player, and its progress is shown in the lesson."""
+class PackageChoiceBlock(blocks.ChoiceBlock):
+    """One of the packages. What is chosen is held against the list when it is saved, and not at each reading of it."""
 
-    course = blocks.ChoiceBlock(choices=packages_to_choose_from, label=_("Package"))
+    def normalize_choice(self, value: Any) -> Any:
+        return value
+
+
+class PackageBlock(blocks.StructBlock):
+    """A course package as an exercise: it is played in the lesson, and the lesson shows how far the learner is.
+
+    Unless `is_required` it is the learner's choice: the lesson is done without it.
+    """
+
+    course = PackageChoiceBlock(choices=packages_to_choose_from, label=_("Package"))
     text = blocks.CharBlock(label=_("What the learner does"), required=False, max_length=300)
+    is_required = blocks.BooleanBlock(
+        label=_("Must be finished before the lesson is done"),
+        required=False,
+        default=False,
+        help_text=_("Packages need JavaScript. While the package cannot be taken, the lesson is done without it."),
+    )
 
     class Meta:
         label = _("Exercise (package)")

@@ -178,4 +178,4 @@ class LessonPage(_OffSitePage, Page):  # noqa: DJ008 - Page has one
     def get_preview_values(self) -> dict[str, Any]:
         from courses.queries.lessons import pieces_of
 
-        return {"page": self, "pieces": pieces_of(self.body, {})}
+        return {"page": self, "pieces": pieces_of(self.body, {}), "exercises": None}

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from courses.actions.attempts import may_be_written
 from courses.actions.progress import save_lesson
 from courses.models import Attempt, Course, EditionLesson, LessonProgress
-from courses.queries.learner import course_for, courses_with_keys
+from courses.queries.exercises import exercises_of, remaining
+from courses.queries.learner import course_for
 from courses.queries.lessons import INTERACTIVE, Outline, outline_of, pieces_of
 from courses.views.ways import Ways
 from lms.lib.access import logged_in, requires
@@ -82,7 +83,7 @@ def _lesson(request: HttpRequest, key: str, lesson_key: str, preview: UUID | Non
     progress = LessonProgress.objects.filter(attempt=attempt, lesson=lesson).first()
     before, after = outline.before(lesson.key), outline.after(lesson.key)
     pieces = pieces_of(lesson.body, progress.notes if progress else {})
-    keys = [piece.block.value["course"] for piece in pieces if piece.kind == "package"]
+    exercises = exercises_of(attempt, lesson.body)
     return render(
         request,
         "courses/lessons/lesson.html",
@@ -93,7 +94,8 @@ def _lesson(request: HttpRequest, key: str, lesson_key: str, preview: UUID | Non
             "progress": progress,
             "pieces": pieces,
             "has_fields": any(piece.kind in INTERACTIVE for piece in pieces),
-            "packages": courses_with_keys(attempt.person, keys) if keys else {},
+            "exercises": exercises,
+            "remaining": [] if progress and progress.done_at else remaining(exercises),
             "outline": outline,
             "contents": contents_for(outline, ways, lesson.key),
             "before": before and ways.lesson(before.key),
@@ -109,7 +111,7 @@ def _save(request: HttpRequest, attempt: Attempt, lesson: EditionLesson) -> Http
     is_done = request.POST.get("do") != SAVE
     ways = Ways(attempt)
     try:
-        save_lesson(
+        progress = save_lesson(
             attempt=attempt,
             lesson=lesson,
             read=request.POST.getlist,
@@ -125,6 +127,12 @@ def _save(request: HttpRequest, attempt: Attempt, lesson: EditionLesson) -> Http
         return JsonResponse({"saved": True})
     if not is_done:
         messages.success(request, _("Saved."))
+        return redirect(ways.lesson(lesson.key))
+    if progress.done_at is None:
+        titles = ", ".join(one.title for one in remaining(exercises_of(attempt, lesson.body)))
+        messages.warning(
+            request, _("Do the exercise first: %(titles)s. What you have written is saved.") % {"titles": titles}
+        )
         return redirect(ways.lesson(lesson.key))
     return redirect(_address_after(attempt, lesson, ways))
 
