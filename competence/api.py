@@ -15,6 +15,7 @@ from competence.exports.statistics import (
 )
 from competence.permissions import manages_anybody
 from competence.queries.completions import list_completions
+from competence.queries.counting import completions_counting_as
 from competence.queries.course_states import completions_of, course_states_of, people_who_completed
 from competence.queries.digest import managers, team_digest
 from competence.queries.employments import units_worked_within, workplaces_of
@@ -26,7 +27,7 @@ from competence.queries.finishers import every_unit, people_who_finished, people
 from competence.queries.needed_courses import courses_needed_by
 from competence.queries.overview import overview_of
 from competence.queries.published_rules import published_rules
-from competence.queries.recorded import hears_of_completions, recorded_completions
+from competence.queries.recorded import hears_of_completions, recorded_completions, stand_or_fall
 from competence.queries.units import unit_named, units_to_choose_from
 from competence.statistics import completion_statistics, course_titles
 from competence.wording import minutes_text
@@ -36,6 +37,7 @@ __all__ = [
     "FORMATS",
     "asked_period",
     "completion_statistics",
+    "completions_counting_as",
     "completions_of",
     "course_equivalences",
     "courses_needed_by",
@@ -68,6 +70,7 @@ __all__ = [
     "sheet_response",
     "small_groups_text",
     "source_text",
+    "stand_or_fall",
     "statistics_sheet",
     "unit_named",
     "team_digest",

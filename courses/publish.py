@@ -1,12 +1,14 @@
 """What courses tell competence: the only module here that talks to `competence.api`.
 
 Everything is called inside the transaction that makes it true, so that a result and its completion stand or fall
-together, and is safe to repeat: an attempt's public id is the source id.
+together, and is safe to repeat: the public id of an attempt or a place is the source id.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -17,6 +19,7 @@ from lms.lib.actors import Actor
 
 SOURCE = "scorm"
 LESSONS = "lessons"
+OCCASION = "occasion"
 
 
 def publish_result(attempt: Attempt, *, by: Actor) -> str:
@@ -51,19 +54,40 @@ def publish_result(attempt: Attempt, *, by: Actor) -> str:
     return Attempt.Outcome.CLAIM
 
 
-def publish_attendance(place: Place, completed_at: datetime, *, by: Actor) -> None:
+def told_of(places: Sequence[Place]) -> Mapping[UUID, tuple[int, bool]]:
+    """By the public ids of those of `places` that have been told of: how many times, and whether the last completion
+    stands. One query, and one more as often as some place's completion was withdrawn and told of anew."""
+    found: dict[UUID, tuple[int, bool]] = {}
+    asked, number = list(places), 1
+    while asked:
+        fates = competence.stand_or_fall(OCCASION, [_source_id(place, number) for place in asked])
+        for place in asked:
+            stands = fates.get(_source_id(place, number))
+            if stands is not None:
+                found[place.public_id] = (number, stands)
+        asked = [place for place in asked if found.get(place.public_id) == (number, False)]
+        number += 1
+    return found
+
+
+def publish_attendance(place: Place, completed_at: datetime, *, number: int = 1, by: Actor) -> None:
     """Tell of a place whose holder was at every session, and has completed the web part if there is one.
 
-    The teacher saw them there, so it is a completion at once.
+    The teacher saw them there, so it is a completion at once. `number` is 2 when the first one was withdrawn and the
+    attendance was corrected since, and so on: a fact of its own each, since none is ever changed.
     """
     competence.record_completion(
         person=place.person,
         course_key=place.occasion.course.key,
         completed_at=completed_at,
-        source="occasion",
-        source_id=place.public_id.hex,
+        source=OCCASION,
+        source_id=_source_id(place, number),
         by=by,
     )
+
+
+def _source_id(place: Place, number: int) -> str:
+    return place.public_id.hex if number == 1 else f"{place.public_id.hex}:{number}"
 
 
 def publish_lessons(attempt: Attempt, *, by: Actor) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from competence.models.completion import Completion
+from competence.models.ending import Ending
 from competence.models.outbox import OutboxEvent
 from competence.outbox import listens_to
 from lms.users.models import User
@@ -36,6 +37,16 @@ def recorded_completions(*, sources: Collection[str], course_keys: Collection[st
     """Those of `course_keys` that came from `sources`, in the order in which they were recorded."""
     rows = Completion.objects.filter(source__in=sources, course__key__in=course_keys).order_by("recorded_at", "pk")
     yield from map(_recorded, _with_parts(rows).iterator(chunk_size=500))
+
+
+def stand_or_fall(source: str, source_ids: Collection[str]) -> Mapping[str, bool]:
+    """Of those of `source_ids` by which `source` has recorded a completion: whether it stands, or was withdrawn.
+
+    One query.
+    """
+    ended = Ending.objects.filter(completion=OuterRef("pk"))
+    rows = Completion.objects.filter(source=source, source_id__in=source_ids).annotate(stands=~Exists(ended))
+    return dict(rows.values_list("source_id", "stands"))
 
 
 def hears_of_completions(listener: Listener) -> Listener:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 import structlog
@@ -12,11 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from competence import api as competence
 from courses.actions.places import locked
 from courses.models import Attendance, Occasion, Place
 from courses.permissions import sees_participants
-from courses.publish import publish_attendance
+from courses.publish import publish_attendance, told_of
+from courses.queries.places import web_parts_of
 from lms.audit.api import record_write
 from lms.lib.actors import Actor, Machine, name_of
 from lms.lib.errors import Refusal
@@ -33,8 +32,9 @@ def note_attendance(*, occasion: Occasion, marks: Marks, by: Actor) -> list[Plac
     """Note who was at which session; returns the places that completed the course by it.
 
     A place of which every session is noted becomes attended or absent; attended, and its web part completed, is a
-    completion. Raises PermissionDenied unless `by` teaches the occasion or edits courses; Refusal for a session that
-    has not begun, somebody without a seat, or a mark that would take back a recorded completion.
+    completion; a further one, where that was withdrawn and the marks are corrected since. Raises PermissionDenied
+    unless `by` teaches the occasion or edits courses; Refusal for a session that has not begun, somebody without a
+    seat, or a mark that would take back a completion that stands.
     """
     if not sees_participants(by, occasion):
         raise PermissionDenied("note attendance")
@@ -45,7 +45,7 @@ def note_attendance(*, occasion: Occasion, marks: Marks, by: Actor) -> list[Plac
     holding = occasion.places.filter(status__in=Place.HOLDS_A_SEAT).select_related("person")
     places = {place.public_id: place for place in holding}
     now, noted = timezone.now(), _noted(occasion)
-    standing = _standing(occasion, [place for place in places.values() if place.completed_at])
+    standing = {key for key, (_number, stands) in _told(places.values()).items() if stands}
     changed: dict[tuple[UUID, UUID], Attendance] = {}
     for (place_id, session_id), was_there in marks.items():
         if noted.get((place_id, session_id)) == was_there:
@@ -55,7 +55,7 @@ def note_attendance(*, occasion: Occasion, marks: Marks, by: Actor) -> list[Plac
         place, session = places[place_id], sessions[session_id]
         if session.starts_at > now:
             raise Refusal(_("Attendance can be noted once the session has begun."))
-        if place.completed_at is not None and place.person_id in standing:
+        if place.completed_at is not None and place_id in standing:
             raise Refusal(
                 _(
                     "%(person)s has already been recorded as having completed the course. Ask the course office to "
@@ -126,7 +126,8 @@ def _complete(occasion: Occasion, places: list[Place], *, by: Actor) -> list[Pla
     attended = [place for place in places if place.status == Place.Status.ATTENDED and place.completed_at is None]
     if not attended:
         return []
-    web_parts = _web_parts(occasion, attended)
+    web_parts = web_parts_of(occasion, [place.person_id for place in attended])
+    told = told_of(attended)
     completed = []
     for place in attended:
         web_part_at = web_parts.get(place.person_id)
@@ -137,27 +138,11 @@ def _complete(occasion: Occasion, places: list[Place], *, by: Actor) -> list[Pla
         # Noted in the middle of the last session: it is over when the teacher says so.
         place.completed_at = min(place.completed_at, timezone.now())
         place.save(update_fields=["completed_at"])
-        publish_attendance(place, place.completed_at, by=by)
+        number, stands = told.get(place.public_id, (0, False))
+        publish_attendance(place, place.completed_at, number=number if stands else number + 1, by=by)
         completed.append(place)
-    standing = _standing(occasion, completed)
-    for place in completed:
-        if place.person_id not in standing:
-            raise Refusal(
-                _(
-                    "The course was recorded for %(person)s by this occasion before, and taken back. It is not "
-                    "recorded by it again: ask the course office to enter it."
-                )
-                % {"person": place.person}
-            )
     return completed
 
 
-def _standing(occasion: Occasion, places: list[Place]) -> Mapping[int, datetime]:
-    """Of those who completed by one of `places`, whose completion of the course has not been taken back."""
-    return competence.completions_of(occasion.course.key, [place.person_id for place in places]) if places else {}
-
-
-def _web_parts(occasion: Occasion, places: list[Place]) -> Mapping[int, datetime]:
-    if occasion.web_part is None:
-        return {}
-    return competence.completions_of(occasion.web_part.key, [place.person_id for place in places])
+def _told(places: Iterable[Place]) -> Mapping[UUID, tuple[int, bool]]:
+    return told_of([place for place in places if place.completed_at is not None])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from competence import api as competence
 from courses.models import Attendance, Occasion, OccasionSession, Place
 from courses.permissions import teaches
+from courses.queries.places import web_parts_of
 from lms.lib.actors import Actor
 
 
@@ -53,7 +54,7 @@ def participants_of(occasion: Occasion, viewer: Actor) -> list[Participant]:
     places = list(occasion.places.exclude(status=Place.Status.CANCELLED).select_related("person").order_by("turn"))
     people, sessions = [place.person_id for place in places], list(occasion.sessions.all())
     workplaces = competence.workplaces_of(people, timezone.now())
-    web_parts = competence.completions_of(occasion.web_part.key, people) if occasion.web_part else {}
+    web_parts = web_parts_of(occasion, people)
     noted: dict[tuple[int, int], bool] = {}
     for mark in Attendance.objects.filter(place__occasion=occasion):
         noted[mark.place_id, mark.session_id] = mark.was_there

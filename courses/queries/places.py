@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
 from django.db.models import Q, QuerySet
 
 from competence import api as competence
@@ -39,10 +42,18 @@ def number_in_line(place: Place) -> int:
 
 
 def missing_prerequisites(occasion: Occasion, person: User) -> list[str]:
-    """The titles of the courses that the occasion demands and the person has not completed."""
+    """The titles of the courses that the occasion demands and the person has completed neither these nor what counts
+    as them."""
     if not occasion.prerequisites:
         return []
-    states, titles = competence.course_states_of(person), dict(competence.course_titles())
-    return [
-        titles.get(key, key) for key in occasion.prerequisites if key not in states or states[key].completed_at is None
-    ]
+    counted = competence.completions_counting_as(occasion.prerequisites, [person.pk]).get(person.pk, {})
+    titles = dict(competence.course_titles())
+    return [titles.get(key, key) for key in occasion.prerequisites if key not in counted]
+
+
+def web_parts_of(occasion: Occasion, people: Collection[int]) -> Mapping[int, datetime]:
+    """Who of `people` (keys) has done the occasion's part on the web, or what counts as it, and when."""
+    if occasion.web_part is None:
+        return {}
+    key = occasion.web_part.key
+    return {pk: found[key] for pk, found in competence.completions_counting_as([key], people).items()}

@@ -14,10 +14,10 @@ from competence.actions.wrong_completions import withdraw_completion
 from competence.models.completion import Completion
 from courses.actions.attendance import complete_places, note_attendance
 from courses.actions.places import cancel_place
-from courses.models import Occasion, Place
+from courses.models import Course, Occasion, Place
 from courses.tasks import complete_places as the_task
 from lms.lib.errors import Refusal
-from tests.factories.competence import BUILDER, make_person
+from tests.factories.competence import BUILDER, REGIONAL, complete, make_person, publish_real_rules
 from tests.factories.courses import make_course, make_editor
 from tests.factories.occasions import make_held_occasion, make_occasion, make_place
 
@@ -107,18 +107,54 @@ def test_a_recorded_completion_is_not_taken_back_by_a_mark() -> None:
     assert place.status == S.ATTENDED
 
 
-def test_a_completion_that_was_taken_back_lets_the_mark_be_corrected_and_does_not_come_back_unseen() -> None:
+def test_a_completion_that_was_withdrawn_lets_the_marks_be_corrected_and_those_yield_a_further_one() -> None:
+    occasion = make_held_occasion(people=1)
+    place = occasion.places.get()
+    for number in (1, 2, 3):
+        assert note(occasion, place, True) == [place]
+        source_id = place.public_id.hex if number == 1 else f"{place.public_id.hex}:{number}"
+        completion = Completion.objects.get(source="occasion", source_id=source_id)
+        with pytest.raises(Refusal, match="already been recorded"):
+            note(occasion, place, False)
+        withdraw_completion(completion=completion, reason="Fel person", by=BUILDER)
+        assert complete_places() == 0, "nothing comes back by itself"
+        assert note(occasion, place, True) == [], "nor by a mark that was there"
+        assert note(occasion, place, False) == []
+        place.refresh_from_db()
+        assert (place.status, place.completed_at) == (S.ABSENT, None)
+    assert Completion.objects.count() == 3, "the withdrawn ones are facts still"
+    note(occasion, place, True)
+    states = competence.course_states_of(place.person)
+    assert states[occasion.course.key].completed_at == occasion.ends_at
+
+
+def test_marks_are_corrected_though_the_course_was_completed_elsewhere_too() -> None:
     occasion = make_held_occasion(people=1)
     place = occasion.places.get()
     note(occasion, place, True)
-    withdraw_completion(completion=Completion.objects.get(), reason="Fel person", by=BUILDER)
+    withdraw_completion(completion=Completion.objects.get(), reason="Var inte där", by=BUILDER)
+    competence.record_completion(
+        person=place.person,
+        course_key=occasion.course.key,
+        completed_at=occasion.ends_at,
+        source="t",
+        source_id="1",
+        by=BUILDER,
+    )
     assert note(occasion, place, False) == []
     place.refresh_from_db()
-    assert (place.status, place.completed_at) == (S.ABSENT, None)
-    with pytest.raises(Refusal, match="taken back"):
-        note(occasion, place, True)
-    place.refresh_from_db()
     assert place.status == S.ABSENT
+
+
+def test_what_counts_as_the_part_on_the_web_will_do() -> None:
+    publish_real_rules()
+    web_part = Course.objects.create(key="regional-lmn", title="LMN", minutes=30, kind="lessons", is_published=True)
+    occasion = make_held_occasion(people=2, web_part=web_part)
+    there, newcomer = occasion.places.order_by("turn")
+    complete(there.person, REGIONAL)
+    assert note_attendance(
+        occasion=occasion, marks={**marks_of(there, True), **marks_of(newcomer, True)}, by=BUILDER
+    ) == [there]
 
 
 def test_attendance_is_noted_when_the_session_has_begun_and_for_those_with_a_seat() -> None:

@@ -18,12 +18,12 @@ from courses.actions.occasions import cancel_occasion, change_occasion, plan_of
 from courses.actions.places import cancel_place, register
 from courses.models import Occasion, Place
 from courses.queries.occasions import shown, with_seats
-from courses.queries.places import line_of, number_in_line, seats_taken
+from courses.queries.places import line_of, missing_prerequisites, number_in_line, seats_taken
 from lms.audit.models import AuditEvent
 from lms.lib.clock import day_ends_at, local_day
 from lms.lib.errors import Refusal
 from lms.users.models import User
-from tests.factories.competence import BUILDER, NATIONAL, World, complete, make_person, make_prescriber
+from tests.factories.competence import BUILDER, NATIONAL, REGIONAL, World, complete, make_person, make_prescriber
 from tests.factories.courses import make_editor
 from tests.factories.occasions import make_held_occasion, make_occasion, make_place
 
@@ -145,6 +145,17 @@ def test_prerequisites_are_demanded_of_the_participant_and_not_of_the_organiser(
     assert register(occasion=occasion, person=make_person(), by=make_editor()).status == S.REGISTERED
     complete(person, NATIONAL)
     assert register(occasion=occasion, person=person, by=person).status == S.REGISTERED
+
+
+def test_what_counts_as_a_prerequisite_will_do(world: World) -> None:
+    """The regional course counts as the three that it replaced, since 2025-01-22; none of them counts as it."""
+    person, other = make_person(), make_person()
+    complete(person, REGIONAL)
+    complete(other, "regional-lmn")
+    old, new = make_occasion(prerequisites=["regional-lmn"]), make_occasion(prerequisites=[REGIONAL])
+    assert missing_prerequisites(old, person) == []
+    assert register(occasion=old, person=person, by=person).status == S.REGISTERED
+    assert missing_prerequisites(new, other) == ["Regional utbildning för förskrivare"]
 
 
 def test_a_commissioned_occasion_takes_the_employers_people_only(world: World) -> None:
