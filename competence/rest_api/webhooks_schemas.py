@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import Field
 
 from competence.models.webhook import Webhook
-from competence.rest_api.schemas import Strict
+from competence.rest_api.schemas import StrictBody
 
 ADDRESS = Field(
     max_length=500,
@@ -29,13 +29,13 @@ OVERLAP = Field(
 )
 
 
-class WebhookIn(Strict):
+class WebhookIn(StrictBody):
     url: Annotated[str, ADDRESS]
     description: Annotated[str, DESCRIPTION] = ""
     after: Annotated[str, AFTER] = "latest"
 
 
-class WebhookChange(Strict):
+class WebhookChange(StrictBody):
     """What is left out stays as it is."""
 
     url: Annotated[str | None, ADDRESS] = None
@@ -47,11 +47,11 @@ class WebhookChange(Strict):
     after: Annotated[str | None, AFTER] = None
 
 
-class SecretIn(Strict):
+class SecretIn(StrictBody):
     overlap_hours: Annotated[int, OVERLAP] = 24
 
 
-class TestIn(Strict):
+class TestIn(StrictBody):
     """Nothing: an empty object."""
 
     __test__ = False  # no test, whatever its name says

@@ -161,3 +161,15 @@ def test_the_list_costs_the_same_for_one_and_three(
     api.get("webhooks")
     with django_assert_num_queries(4):
         api.get("webhooks")
+
+
+@pytest.mark.parametrize("hours", [True, "24", 24.5])
+def test_hours_that_are_no_whole_number_are_refused(
+    world: World, api: ApiClient, receiver: Receiver, hours: object
+) -> None:
+    made = make(api, receiver)
+
+    answer = call(api, "post", f"webhooks/{made['id']}/secret", {"overlap_hours": hours})
+
+    assert problem(answer, 400) == "invalid_parameter"
+    assert WebhookSecret.objects.count() == 1
