@@ -18,7 +18,15 @@ from competence.models.organisation_unit import PrincipalKind
 from lms.lib.clock import local_day
 from lms.users.models import fold_identifier
 
-OVERLAP_DAYS = (1, OVERLAP.days, 14, 30, 90)
+_DAY = 24
+OVERLAP_HOURS = (1, 8, _DAY, OVERLAP // timedelta(hours=1), 14 * _DAY, 30 * _DAY, 90 * _DAY)
+
+
+def _words(hours: int) -> Any:
+    """So many hours, in days where they are whole days."""
+    if hours % _DAY:
+        return ngettext_lazy("%d hour", "%d hours", hours) % hours
+    return ngettext_lazy("%d day", "%d days", hours // _DAY) % (hours // _DAY)
 
 
 class ClientForm(forms.Form):
@@ -55,16 +63,16 @@ class RotateForm(forms.Form):
     overlap = forms.TypedChoiceField(
         label=_("How long does the earlier secret go on working?"),
         coerce=int,
-        initial=OVERLAP.days,
+        initial=OVERLAP // timedelta(hours=1),
         choices=[
-            *((days, ngettext_lazy("%d day", "%d days", days) % days) for days in OVERLAP_DAYS),
+            *((hours, _words(hours)) for hours in OVERLAP_HOURS),
             (0, _("Not at all: it has leaked. All access tokens are revoked, too.")),
         ],
         widget=forms.RadioSelect,
     )
 
     def length(self) -> timedelta:
-        return timedelta(days=self.cleaned_data["overlap"])
+        return timedelta(hours=self.cleaned_data["overlap"])
 
 
 class LookUpFilter(forms.Form):

@@ -15,6 +15,8 @@ from competence.models.machine_client import MachineClient
 class LookUpHour(models.Model):
     """What a client asked in the hour from `starts_at`: answers, different HSA-IDs, and those that nobody here has.
 
+    `listed`: different people whom lists of holders named, or pages of the change feed that it had read before.
+    `feed_number`: how far in the feed it came; 0: it read nothing of it. `last_at`: when it asked last.
     Counted from the look-up log, and counted anew while the hour lasts: no fact, and nothing is lost with it.
     """
 
@@ -23,6 +25,9 @@ class LookUpHour(models.Model):
     answers = models.PositiveIntegerField()
     people = models.PositiveIntegerField()
     unknown = models.PositiveIntegerField()
+    listed = models.PositiveIntegerField(default=0, db_default=0)
+    feed_number = models.PositiveBigIntegerField(default=0, db_default=0)
+    last_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -43,6 +48,7 @@ class HarvestAlarm(models.Model):
     class Kind(models.TextChoices):
         PEOPLE = "people", _("Unusually many different people")
         UNKNOWN = "unknown", _("Many HSA-IDs that nobody here has")
+        LISTED = "listed", _("Lists that name unusually many people")
 
     client = models.ForeignKey(MachineClient, on_delete=models.CASCADE, related_name="harvest_alarms")
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -24,7 +24,7 @@ _MARGIN = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class ListedClient:
-    """A client with what stands beside it. `look_ups`: answers during the last seven days, counted by whole hours."""
+    """A client with what stands beside it. `look_ups`: answers during the last seven days, counted once a minute."""
 
     client: MachineClient
     scopes: list[str]
@@ -37,11 +37,6 @@ class ListedClient:
     @property
     def scope_labels(self) -> list[str]:
         return [str(Scope(scope).label) for scope in self.scopes if scope in Scope.values]
-
-    @property
-    def last_look_up_ends(self) -> datetime | None:
-        """The end of the hour of the latest look-up."""
-        return self.last_look_up + timedelta(hours=1) if self.last_look_up else None
 
     @property
     def last_token(self) -> datetime | None:
@@ -73,7 +68,7 @@ def listed_clients(clients: QuerySet[MachineClient] | None = None) -> list[Liste
                 "look_up_hours__answers",
                 filter=Q(look_up_hours__starts_at__gte=now - timedelta(days=LAST_DAYS)),
             ),
-            last=Max("look_up_hours__starts_at", filter=Q(look_up_hours__answers__gt=0)),
+            last=Max(Coalesce("look_up_hours__last_at", "look_up_hours__starts_at")),
         )
         .values_list("pk", "answers", "last")
     }

@@ -1,7 +1,8 @@
 """The door to the audit record."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -10,7 +11,7 @@ from lms.audit.models import AuditEvent
 from lms.lib.actors import Actor, name_of, person_or_none
 from lms.users.models import User
 
-__all__ = ["record_look_up", "record_look_ups", "record_look_ups_by_id", "record_write", "record_writes_by_id"]
+__all__ = ["listed_since", "record_look_up", "record_look_ups", "record_look_ups_by_id", "record_write", "record_writes_by_id"]
 
 
 def record_write(
@@ -54,6 +55,12 @@ def record_look_ups_by_id(action: str, *, by: Actor, people: Iterable[int], subj
 def record_writes_by_id(action: str, *, by: Actor, people: Iterable[int], subject: str = "", **details: Any) -> None:
     """Note that `by` did `action`, and that it concerns each of `people` (by primary key). Inside the transaction."""
     _record_by_id(AuditEvent.Kind.WRITE, action, by, people, subject, details)
+
+
+def listed_since(actions: Iterable[str], since: datetime) -> Iterator[tuple[str, datetime, str, dict[str, Any]]]:
+    """Who looked up lists by these actions from `since` on: action, instant, the actor's name, details; in order."""
+    rows = AuditEvent.objects.filter(kind=AuditEvent.Kind.LOOK_UP, action__in=list(actions), at__gte=since)
+    return rows.order_by("at", "pk").values_list("action", "at", "actor_name", "details").iterator()
 
 
 def _record_by_id(

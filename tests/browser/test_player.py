@@ -304,9 +304,19 @@ def test_a08_messages_that_are_not_the_launchers_are_dropped(page: Page, person:
         _from_package(page, {**good, **change})
     for shape in (None, "saved", 1, [], ["saved"]):
         _from_package(page, shape)
+    # The package has the launcher's origin, but it is not the launcher; and a frame that was led elsewhere is not either.
+    content_origin = page.evaluate("new URL(document.getElementById('frame').src).origin")
+    package_frame = next(frame for frame in page.frames if "/p/" in frame.url)
+    package_frame.evaluate("data => window.top.postMessage(data, '*')", good)
+    _as_if_from(page, good, origin=content_origin, source="window")
+    _as_if_from(page, good, origin="https://evil.example", source="frame.contentWindow")
     page.wait_for_timeout(300)
     assert asked == []
     assert page.locator("#saving").inner_text() == ""
+
+    _as_if_from(page, good, origin=content_origin, source="frame.contentWindow")
+    page.wait_for_timeout(300)
+    assert len(asked) == 1, "the launcher's own is heard"
 
 
 def test_a08_a_package_that_claims_to_be_passed_changes_only_what_the_server_knows(page: Page, person: User) -> None:
@@ -318,6 +328,17 @@ def test_a08_a_package_that_claims_to_be_passed_changes_only_what_the_server_kno
         _from_package(page, {**claim, "kind": "saved", "status": "passed", "outcome": "completion"})
     expect(page.locator(".player__result")).to_have_attribute("data-status", "started")
     assert not Completion.objects.exists()
+
+
+def _as_if_from(page: Page, data: Any, *, origin: str, source: str) -> None:
+    """A message that says where it comes from as we like. `source`: an expression in the page."""
+    page.evaluate(
+        f"""([data, origin]) => {{
+          const frame = document.getElementById("frame");
+          window.dispatchEvent(new MessageEvent("message", {{ data, origin, source: {source} }}));
+        }}""",
+        [data, origin],
+    )
 
 
 def _from_package(page: Page, data: Any) -> None:

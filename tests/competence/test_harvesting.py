@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db.models import F
 from django.utils import timezone
 
 from competence.actions.harvesting import handle_alarm
@@ -16,6 +17,7 @@ from competence.models.decision_log import DecisionLog
 from competence.notices import send_waiting
 from competence.outbox import deliver_waiting
 from competence.queries.machine_clients import logged_since
+from lms.audit.models import AuditEvent
 from lms.lib.uuid7 import first_of, uuid7
 from lms.users.models import User
 from tests.factories.competence import BUILDER, World, make_person, make_prescriber
@@ -168,3 +170,93 @@ def test_the_log_is_read_by_its_ids_from_an_instant_on(world: World, api: ApiCli
     assert logged_since(timezone.now() + timedelta(minutes=1)).count() == 0
     where = str(logged_since(now).query)
     assert '"decision_id" >= ' in where
+
+
+def listed(api: ApiClient, *, limit: int = 100) -> int:
+    """The first page of the holders of the right: how many it names."""
+    answer = api.get(f"rights/{RIGHT}/holders", {"limit": str(limit)})
+    assert answer.status_code == 200, answer.content.decode()
+    return len(answer.json()["holders"])
+
+
+def read_feed(api: ApiClient, after: str = "") -> str:
+    """All of the feed after a cursor; returns the cursor to go on from."""
+    while True:
+        page = api.get("changes", {"limit": "2", **({"after": after} if after else {})}).json()
+        after = page["next"]
+        if not page["has_more"]:
+            return after
+
+
+def an_hour_passes() -> None:
+    """What was looked up, counted and alarmed about so far was so an hour earlier."""
+    for model, name in ((AuditEvent, "at"), (LookUpHour, "starts_at"), (HarvestAlarm, "starts_at")):
+        model.objects.update(**{name: F(name) - timedelta(hours=1)})
+
+
+def test_a27_a_list_of_many_holders_raises_an_alarm(world: World, api: ApiClient, keeper: User) -> None:
+    for _number in range(5):
+        make_prescriber(world.clinic)
+    assert listed(api) == listed(api) == 5
+
+    assert watch() == 1
+
+    alarm = HarvestAlarm.objects.get()
+    assert (alarm.kind, alarm.counted, alarm.expected) == (HarvestAlarm.Kind.LISTED, 5, 4)
+    hour = LookUpHour.objects.get(client=api.client)
+    assert (hour.answers, hour.listed) == (0, 5)
+    assert hour.last_at == AuditEvent.objects.filter(action="list_right_holders").latest("at").at
+
+
+def test_a_list_of_few_holders_is_no_alarm(world: World, api: ApiClient) -> None:
+    make_prescriber(world.clinic)
+    assert listed(api) == 1
+    assert watch() == 0
+
+
+def test_a27_a_copy_of_the_feed_is_remarked_once_and_following_it_never(
+    world: World, api: ApiClient, keeper: User
+) -> None:
+    for _number in range(5):
+        make_prescriber(world.clinic)
+    cursor = read_feed(api)
+    assert watch() == 1
+    assert HarvestAlarm.objects.get().kind == HarvestAlarm.Kind.LISTED
+
+    an_hour_passes()
+    for _number in range(6):
+        make_prescriber(world.clinic)
+    assert read_feed(api, cursor) != cursor
+
+    assert watch() == 0, "it goes on from where it had come to"
+    assert LookUpHour.objects.latest("starts_at").listed == 0
+
+
+def test_a27_reading_the_feed_again_from_its_beginning_raises_an_alarm(
+    world: World, api: ApiClient, keeper: User
+) -> None:
+    """As somebody does who has taken the secret of a client that follows the feed."""
+    for _number in range(5):
+        make_prescriber(world.clinic)
+    read_feed(api)
+    watch()
+    an_hour_passes()
+
+    read_feed(api)
+
+    assert watch() == 1
+    assert HarvestAlarm.objects.latest("starts_at").counted == 5
+
+
+def test_one_clients_place_in_the_feed_is_not_anothers(world: World, api: ApiClient) -> None:
+    for _number in range(5):
+        make_prescriber(world.clinic)
+    read_feed(api)
+    watch()
+    an_hour_passes()
+    other = make_api_client()
+
+    read_feed(other)
+
+    assert watch() == 1
+    assert HarvestAlarm.objects.latest("starts_at").client == other.client

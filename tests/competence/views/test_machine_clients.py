@@ -106,7 +106,7 @@ def test_a_client_without_a_scope_is_not_admitted(world: World, client: Client) 
 
 
 def test_a_secret_is_renewed_with_an_overlap(api: ApiClient, client: Client) -> None:
-    answer = client.post(own("hemlighet/"), {"overlap": "7"})
+    answer = client.post(own("hemlighet/"), {"overlap": "168"})
 
     found = re.search(r'<code class="secret">([^<]+)</code>', answer.content.decode())
     assert found is not None
@@ -114,7 +114,7 @@ def test_a_secret_is_renewed_with_an_overlap(api: ApiClient, client: Client) -> 
     assert ask_for_token("websesam", api.secret).status_code == 200
     assert "gäller till" in text_of(answer)
     assert "Två hemligheter" in text_of(client.get(URL))
-    assert client.post(own("hemlighet/"), {"overlap": "7"}).status_code == 422, "no third beside them"
+    assert client.post(own("hemlighet/"), {"overlap": "168"}).status_code == 422, "no third beside them"
 
 
 def test_a_leaked_one_ends_at_once(api: ApiClient, client: Client) -> None:
