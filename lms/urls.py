@@ -8,6 +8,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from lms import health
 from lms.lib.access import public
+from lms.lib.same_origin import from_own_pages
 from lms.users.views import log_in
 
 urlpatterns = [
@@ -26,7 +27,7 @@ urlpatterns = [
     path("", include("competence.rest_api.identity_urls")),  # before the provider's own
     path("", include("allauth.idp.urls")),
     path("identity/o/api/", include("competence.rest_api.token_urls")),
-    path("sprak/", public(set_language), name="set_language"),
+    path("sprak/", public(from_own_pages(set_language)), name="set_language"),
     # Before Wagtail's own, which would be two further ways in.
     path("admin/login/", log_in, name="log_in"),
     path("_util/login/", log_in),

@@ -25,6 +25,7 @@ from competence.rest_api.openapi.examples import examples_of
 from competence.rest_api.problems import CODES, Problem, response_for
 from competence.rest_api.schemas import HSA_ID
 from lms.lib.access import public
+from lms.lib.keeping import say_how_long_to_keep
 
 _FORM_TOKEN = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|hx-headers=\'[^\']*\'')
 
@@ -82,7 +83,9 @@ def show_docs(request: HttpRequest) -> HttpResponse:
     }
     page = render(request, "competence/api_docs.html", context)
     # The forms' tokens differ each time, and any of them will do.
-    return conditional(request, page, tag=weak_tag(_FORM_TOKEN.sub("", page.content.decode())))
+    answer = conditional(request, page, tag=weak_tag(_FORM_TOKEN.sub("", page.content.decode())))
+    say_how_long_to_keep(request, answer)
+    return answer
 
 
 @csrf_exempt

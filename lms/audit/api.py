@@ -11,7 +11,14 @@ from lms.audit.models import AuditEvent
 from lms.lib.actors import Actor, name_of, person_or_none
 from lms.users.models import User
 
-__all__ = ["listed_since", "record_look_up", "record_look_ups", "record_look_ups_by_id", "record_write", "record_writes_by_id"]
+__all__ = [
+    "listed_since",
+    "record_look_up",
+    "record_look_ups",
+    "record_look_ups_by_id",
+    "record_write",
+    "record_writes_by_id",
+]
 
 
 def record_write(

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
 
 from competence.api import overview_of
 from lms.dashboard.navigation import COLOUR_SCHEMES
 from lms.lib.access import logged_in, public
+from lms.lib.same_origin import from_own_pages
 from lms.users.models import User
 
 YEAR = 365 * 24 * 60 * 60
@@ -22,7 +22,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @public
-@require_POST
+@from_own_pages
 def set_colour_scheme(request: HttpRequest) -> HttpResponse:
     """Remembers light, dark or as the device has it, in a cookie that the server reads: the page never flashes."""
     target = request.POST.get("next", "")

@@ -304,7 +304,7 @@ def test_a08_messages_that_are_not_the_launchers_are_dropped(page: Page, person:
         _from_package(page, {**good, **change})
     for shape in (None, "saved", 1, [], ["saved"]):
         _from_package(page, shape)
-    # The package has the launcher's origin, but it is not the launcher; and a frame that was led elsewhere is not either.
+    # The package has the launcher's origin, but is not the launcher; a frame that was led elsewhere is not either.
     content_origin = page.evaluate("new URL(document.getElementById('frame').src).origin")
     package_frame = next(frame for frame in page.frames if "/p/" in frame.url)
     package_frame.evaluate("data => window.top.postMessage(data, '*')", good)

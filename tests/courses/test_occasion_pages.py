@@ -65,7 +65,8 @@ def test_the_list_is_open_to_all_and_a_cache_may_keep_it(client: Client) -> None
     response = client.get("/kurstillfallen/")
     assert response.status_code == 200
     assert "Uddevalla" in response.content.decode()
-    assert "max-age=60" in response["Cache-Control"]
+    assert response["Cache-Control"] == "public, max-age=60, stale-while-revalidate=300"
+    assert not response.cookies
 
 
 def test_an_empty_list_and_an_empty_filter_say_what_to_do(client: Client) -> None:

@@ -10,6 +10,7 @@ from wagtail.models import Page, Site
 from lms.dashboard.navigation import navigation, personal_links
 from lms.users.models import User
 
+OWN = {"origin": "http://testserver"}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -68,17 +69,17 @@ def test_a_page_that_shows_no_menu_costs_no_query(db: None, rf: RequestFactory, 
 
 @pytest.mark.django_db
 def test_the_choice_of_colours_is_kept_and_can_be_taken_back(client: Client) -> None:
-    answer = client.post("/utseende/", {"colour_scheme": "dark", "next": "/konto/login/"})
+    answer = client.post("/utseende/", {"colour_scheme": "dark", "next": "/konto/login/"}, headers=OWN)
     assert answer["Location"] == "/konto/login/"
     assert 'data-color-scheme="dark"' in client.get("/konto/login/").content.decode()
-    client.post("/utseende/", {"colour_scheme": "auto", "next": "/"})
+    client.post("/utseende/", {"colour_scheme": "auto", "next": "/"}, headers=OWN)
     assert 'data-color-scheme="auto"' in client.get("/konto/login/").content.decode()
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("scheme", ["pink", '"><script>', ""])
 def test_a_colour_that_is_none_is_ignored(client: Client, scheme: str) -> None:
-    client.post("/utseende/", {"colour_scheme": scheme, "next": "/"})
+    client.post("/utseende/", {"colour_scheme": scheme, "next": "/"}, headers=OWN)
     assert "colour_scheme" not in client.cookies
     client.cookies["colour_scheme"] = "pink"
     assert 'data-color-scheme="auto"' in client.get("/konto/login/").content.decode()
@@ -87,9 +88,28 @@ def test_a_colour_that_is_none_is_ignored(client: Client, scheme: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("target", ["https://example.com/", "//example.com", "javascript:alert(1)"])
 def test_the_way_back_stays_on_this_site(client: Client, target: str) -> None:
-    assert client.post("/utseende/", {"colour_scheme": "dark", "next": target})["Location"] == "/"
+    answer = client.post("/utseende/", {"colour_scheme": "dark", "next": target}, headers=OWN)
+    assert answer["Location"] == "/"
 
 
 @pytest.mark.django_db
 def test_colours_are_not_changed_by_a_link(client: Client) -> None:
     assert client.get("/utseende/?colour_scheme=dark").status_code == 405
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "chosen"), [("/utseende/", {"colour_scheme": "dark"}), ("/sprak/", {"language": "en"})]
+)
+@pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "http://testserver.evil.example"])
+def test_a45_language_and_colours_are_changed_from_our_own_pages_only(
+    path: str, chosen: dict[str, str], origin: str | None
+) -> None:
+    """Their forms have no token, so that shared caches can keep the pages: the browser says where a form stands."""
+    client = Client(enforce_csrf_checks=True)
+    assert client.post(path, chosen, headers=OWN).status_code == 302
+    kept = dict(client.cookies)
+    answer = client.post(path, chosen, headers={} if origin is None else {"origin": origin})
+    assert answer.status_code == 403
+    assert dict(client.cookies) == kept
+    assert client.get(path, chosen).status_code == 405

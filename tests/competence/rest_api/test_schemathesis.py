@@ -158,7 +158,9 @@ def test_every_operation_does_what_the_document_says(case: Any, reader: ApiClien
         transaction.set_rollback(True)  # each case finds everything as it was
 
 
-def test_what_the_links_lead_to_does_so_too(reader: ApiClient) -> None:
+def make_machine(reader: ApiClient, followed: set[str]) -> Any:
+    """What follows the links, and notes the operations that it came to."""
+
     class Machine(schema.as_state_machine()):  # type: ignore[misc]
         """Follows the links: a check and its decision, a completion and the check after it."""
 
@@ -176,6 +178,10 @@ def test_what_the_links_lead_to_does_so_too(reader: ApiClient) -> None:
             followed.add(case.operation.definition.raw["operationId"])
             case.validate_response(response, checks=checks(), headers=reader.headers)
 
+    return Machine
+
+
+def test_what_the_links_lead_to_does_so_too(reader: ApiClient) -> None:
     followed: set[str] = set()
-    Machine.run(settings=settings(effort, stateful_step_count=STEPS))
+    make_machine(reader, followed).run(settings=settings(effort, stateful_step_count=STEPS))
     assert len(followed) >= 5, followed

@@ -99,9 +99,19 @@ def test_without_rules_the_page_says_so(client: Client, db: None) -> None:
 
 
 def test_it_may_be_kept_for_a_minute_unless_somebody_has_logged_in(client: Client, world: World) -> None:
-    assert "max-age=60" in client.get(ROLE).headers["Cache-Control"]
+    for path in ("/regler/", ROLE):
+        answer = client.get(path)
+        assert answer.headers["Cache-Control"] == "public, max-age=60, stale-while-revalidate=300"
+        assert "Cookie" in answer.headers["Vary"]
+        assert not answer.cookies, "a shared cache keeps no answer that sets one"
+        assert client.get(path).content == answer.content, "nothing on it differs from visitor to visitor"
     client.force_login(make_person())
     assert "private" in client.get(ROLE).headers["Cache-Control"]
+
+
+def test_a_page_with_a_message_to_the_reader_is_the_readers_own(client: Client, world: World) -> None:
+    client.cookies["messages"] = "x"
+    assert client.get(ROLE).headers["Cache-Control"] == "private, no-cache"
 
 
 @pytest.mark.parametrize("count", [1, 3])
