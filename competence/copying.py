@@ -28,7 +28,9 @@ def copy_text(model: type[Model], columns: Iterable[str], text: str) -> None:
     """Put rows, written in the text form of COPY, into the table of `model`."""
     names = ", ".join(connection.ops.quote_name(name) for name in columns)
     table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    # What goes wrong is raised as Django's own error, as with any other statement.
+    statement = f"COPY {table} ({names}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(text)
 
 
@@ -48,7 +50,7 @@ _CELLS: dict[type, Callable[[Any], str]] = {
     Decimal: str,
     date: date.isoformat,
     datetime: datetime.isoformat,
-    list: lambda value: escaped(json.dumps(value)),
+    list: lambda value: escaped(json.dumps(value)) if value else "[]",
 }
 
 

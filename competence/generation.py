@@ -8,17 +8,16 @@ the change takes the revision's lock is done before.
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
-from django.db import connection, connections, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from competence.actions.change import begin_change
 from competence.actions.organisation import add_units
-from competence.copying import NewRows, has_copy
+from competence.copying import NewRows
 from competence.feed.announcing import Audience, differences_by_now, write_walked
 from competence.feed.walk import Rules
 from competence.invented_rows import ALIKE, FACTS, Made
@@ -40,6 +39,7 @@ from lms.audit.api import record_write
 from lms.lib.actors import Actor, name_of, person_or_none
 from lms.lib.errors import Refusal
 from lms.lib.garbage import no_search_for_circles
+from lms.lib.side_by_side import side_by_side
 from lms.users.models import EmployeeIdentity, User
 
 CHUNK = 1_000
@@ -69,7 +69,7 @@ def generate_population(plan: Plan, *, by: Actor, dry_run: bool = False, process
         ground = _ground(plan, by)
     chunks = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
     make = partial(_make, plan, ground, by)
-    for made in _in_processes(make, chunks, processes) if processes > 1 and has_copy() else map(make, chunks):
+    for made in side_by_side(make, chunks, processes):
         done += made
         yield done
 
@@ -78,31 +78,6 @@ def _numbers(plan: Plan) -> set[int]:
     """The numbers of the people who are there."""
     names = User.objects.filter(username__startswith=plan.prefix).values_list("username", flat=True)
     return {int(name.removeprefix(plan.prefix)) for name in names.iterator(chunk_size=50_000)}
-
-
-_make_of_process: Callable[[Sequence[int]], int] | None = None
-
-
-def _work(chunk: Sequence[int]) -> int:
-    if _make_of_process is None:
-        raise RuntimeError("a process without its plan")
-    return _make_of_process(chunk)
-
-
-def _in_processes(
-    make: Callable[[Sequence[int]], int], chunks: Sequence[Sequence[int]], processes: int
-) -> Iterator[int]:
-    """The same in several processes, which get the ground by forking, and each a connection of its own."""
-    global _make_of_process
-    if connection.in_atomic_block:
-        raise RuntimeError("a transaction cannot be shared between processes")
-    _make_of_process = make
-    connections.close_all()
-    try:
-        with multiprocessing.get_context("fork").Pool(processes) as pool:
-            yield from pool.imap_unordered(_work, chunks)
-    finally:
-        _make_of_process = None
 
 
 def _ground(plan: Plan, by: Actor) -> Ground:

@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from competence.policy import facts as known
@@ -100,8 +101,31 @@ def encode(facts: PersonFacts) -> str:
                 row += [instant(ending.at), _KINDS.index(ending.kind), instant(ending.recorded_at)]
             rows.append(row)
         parts.append(rows)
-    times = [_instant_text(at) for at in instants]
-    return json.dumps([FORM, times, list(words), *parts], separators=(",", ":"), ensure_ascii=False)
+    return _text([FORM, [_instant_text(at) for at in instants], list(words), *parts])
+
+
+def with_completions(text: str, new: Iterable[known.Completion]) -> str:
+    """What `encode` would make of the facts with these completions after the others, from its text of those without.
+
+    The text must be in this code's form (`decode` has read it). Completions come last, so all before stays as it is.
+    """
+    form, times, words, *parts = json.loads(text)
+    positions = {at: position for position, at in enumerate(times)}
+    courses = {word: position for position, word in enumerate(words)}
+
+    def instant(at: datetime | None) -> int:
+        return -1 if at is None else positions.setdefault(_instant_text(at), len(positions))
+
+    for one in new:
+        row = [_short(one.key, "completion"), instant(one.start), instant(one.recorded_at), instant(one.end)]
+        row.append(courses.setdefault(one.course, len(courses)))
+        for ending in one.endings:
+            row += [instant(ending.at), _KINDS.index(ending.kind), instant(ending.recorded_at)]
+        parts[_COMPLETIONS].append(row)
+    return _text([form, list(positions), list(courses), *parts])
+
+
+_text = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def recorded_at(text: str, not_yet: datetime, at: datetime) -> str:
@@ -128,6 +152,7 @@ def decode(text: str, courses: frozenset[str] | None = None) -> PersonFacts | No
     return PersonFacts(**lists)
 
 
+@lru_cache(maxsize=20_000)  # thousands were there on the same day
 def _instant_text(at: datetime) -> str:
     """Such as 20260102T030405Z, with microseconds where there are any."""
     return at.astimezone(UTC).isoformat().replace("-", "").replace(":", "").replace("+0000", "Z")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import PurePath
 
 from django.conf import settings
@@ -259,13 +260,17 @@ def unrecorded_completion(
 
 def fingerprint_of(person_id: int, course_key: str, completed_at: datetime, score: Decimal | None) -> str:
     """A digest of a completion's content: the same key with another digest is another content."""
-    content = [
-        person_id,
-        course_key,
-        completed_at.astimezone(timezone.get_default_timezone()).isoformat(),
-        None if score is None else str(score.normalize()),
-    ]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    result = "null" if score is None else json.dumps(str(score.normalize()))
+    content = f"[{person_id}, {_quoted(course_key)}, {_local(completed_at)}, {result}]"
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+_quoted = lru_cache(maxsize=1_000)(json.dumps)
+
+
+@lru_cache(maxsize=20_000)  # thousands were there on the same day
+def _local(at: datetime) -> str:
+    return json.dumps(at.astimezone(timezone.get_default_timezone()).isoformat())
 
 
 def _evidence_type(evidence: UploadedFile[bytes]) -> str:

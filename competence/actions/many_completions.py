@@ -17,8 +17,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import IntegrityError, transaction
 
 from competence.actions import prepared
 from competence.actions.change import Change, begin_change
@@ -34,9 +33,9 @@ from competence.outcome_rows import Row, rows_of
 from competence.outcomes import latest_version
 from competence.policy import facts
 from competence.policy.facts import PersonFacts
-from competence.prepared_facts import NOT_YET, decode, encode, recorded_at
+from competence.prepared_facts import NOT_YET, decode, recorded_at, with_completions
 from competence.queries.eligibility import Moment, current_moment
-from competence.queries.employments import current_employments
+from competence.queries.employments import units_where_counted
 from competence.queries.facts import unsettled
 from competence.queries.merges import bonds_of
 from competence.queries.rules import current_rule_book
@@ -44,7 +43,6 @@ from lms.audit.api import record_writes_by_id
 from lms.lib.actors import Actor, name_of, person_or_none
 from lms.lib.clock import local_day
 from lms.lib.garbage import no_search_for_circles
-from lms.users.models import User
 
 MOST = 5_000
 """So many at a time: more would hold the lock for seconds."""
@@ -90,13 +88,20 @@ def record_completions(*, reported: Sequence[Reported], by: Actor, subject: str 
         return batch.answers
     foreseen = _Foreseen.of(batch)
     change = begin_change(by=by)
-    if change.number != foreseen.moment.revision + 1:
-        batch.sort(_existing(batch.keys_of(batch.fresh)))
     late = foreseen.overtaken(change, batch)
+    # Whoever has recorded one of the keys meanwhile has written that person's prepared row anew.
+    batch.sort(_existing(batch.keys_of(batch.about(late))))
     batch.turn_away_what_lies_ahead(change.at)
     if not batch.fresh:
         return batch.answers
-    written = _write(batch, foreseen, late, change)
+    try:
+        with transaction.atomic():
+            written = _write(batch, foreseen, late, change)
+    except IntegrityError:  # or has recorded it for somebody else
+        late |= batch.sort(_existing(batch.keys_of(batch.fresh)))
+        if not batch.fresh:
+            return batch.answers
+        written = _write(batch, foreseen, late, change)
     believed = {person: known for person, known in foreseen.facts.items() if person not in late}
     if believed:
         audience, revision = Audience.of(believed), Revision.objects.get(pk=1)
@@ -129,9 +134,14 @@ class _Batch:
         """Those for whom something is to be recorded."""
         return {self.reported[position].person_id for position in self.fresh}
 
-    def sort(self, existing: dict[Key, str]) -> None:
-        """Leave out of `fresh` what is recorded already: `existing` are fingerprints by key."""
-        fresh = []
+    def about(self, people: Collection[int]) -> list[int]:
+        """What of `fresh` is about the people."""
+        return [position for position in self.fresh if self.reported[position].person_id in people]
+
+    def sort(self, existing: dict[Key, str]) -> set[int]:
+        """Leave out of `fresh` what is recorded already, and what comes twice: `existing` are fingerprints by key.
+        Returns whom that was about."""
+        fresh, left_out = [], set[int]()
         seen = dict(existing)
         for position, key in zip(self.fresh, self.keys_of(self.fresh), strict=True):
             fingerprint = self.fingerprints[position]
@@ -140,7 +150,9 @@ class _Batch:
                 fresh.append(position)
             else:
                 self.answers[position] = Answer.KNOWN if seen[key] == fingerprint else Answer.CONFLICT
+                left_out.add(self.reported[position].person_id)
         self.fresh = fresh
+        return left_out
 
     def turn_away_what_lies_ahead(self, at: datetime) -> None:
         for position in self.fresh:
@@ -179,13 +191,13 @@ class _Foreseen:
         apart = set(bonds_of(people)) | {
             batch.reported[p].person_id for p in batch.fresh if batch.reported[p].completed_at > moment.now
         }
-        units = _units_where_counted(people, moment.now)
+        units = units_where_counted(people, moment.now)
         ready = _rows_of(batch, keys, units)
         ready.make_ready()
         found = cls(moment, rules, keys, units, {}, ready)
         if unsettled() is not None:
             return found
-        rows = PreparedFacts.objects.filter(person_id__in=people - apart, stale_since__isnull=True)
+        rows = PreparedFacts.objects.filter(person_id__among=people - apart, stale_since__isnull=True)
         for person, stamp, text in rows.values_list("person_id", "stamp", "facts"):
             known = decode(text)
             if known is None:
@@ -193,7 +205,7 @@ class _Foreseen:
             new = tuple(_fact(batch.reported[p], keys[p]) for p in by_person[person])
             found.stamps[person] = stamp
             found.facts[person] = replace(known, completions=(*known.completions, *new))
-            found.texts[person] = encode(found.facts[person])
+            found.texts[person] = with_completions(text, new)
         found.rows.extend(rows_of(found.facts, rules.book, moment.now))
         return found
 
@@ -205,7 +217,7 @@ class _Foreseen:
             return set()
         if latest_version(current_rule_book()) != self.rules.latest:
             return batch.people() | self.facts.keys()
-        rows = PreparedFacts.objects.filter(person_id__in=list(self.facts), stale_since__isnull=True)
+        rows = PreparedFacts.objects.filter(person_id__among=self.facts, stale_since__isnull=True)
         still = dict(rows.values_list("person_id", "stamp"))
         moved = {person for person, stamp in self.stamps.items() if still.get(person) != stamp}
         return moved | (batch.people() - self.facts.keys())
@@ -224,26 +236,10 @@ def _existing(keys: Collection[Key]) -> dict[Key, str]:
     return {
         (source, source_id): fingerprint
         for source, ids in by_source.items()
-        for source_id, fingerprint in Completion.objects.filter(source=source, source_id__in=ids).values_list(
+        for source_id, fingerprint in Completion.objects.filter(source=source, source_id__among=ids).values_list(
             "source_id", "fingerprint"
         )
     }
-
-
-def _units_where_counted(people: Iterable[int], at: datetime) -> dict[int, tuple[int, str]]:
-    """Where figures count a completion of each of the people: unit and kind of principal of the employment of longest
-    standing, also under a record that is one with theirs. Two queries."""
-    ids = list(people)
-    own = dict(User.objects.filter(pk__in=ids).values_list("pk", "merged_into_id"))
-    hubs = {person: into or person for person, into in own.items()}
-    records = Q(person__in=set(hubs.values())) | Q(person__merged_into__in=set(hubs.values()))
-    rows = current_employments(at).filter(records).order_by("starts_on", "pk")
-    first: dict[int, tuple[int, str]] = {}
-    for person, into, unit, kind in rows.values_list(
-        "person_id", "person__merged_into_id", "unit_id", "unit__principal_kind"
-    ):
-        first.setdefault(into or person, (unit, kind))
-    return {person: first[hub] for person, hub in hubs.items() if hub in first}
 
 
 _COLUMNS = (
@@ -286,7 +282,7 @@ def _write(batch: _Batch, foreseen: _Foreseen, late: set[int], change: Change) -
     if late or is_ahead or len(rows.values) != len(batch.fresh):
         units = {person: unit for person, unit in foreseen.units.items() if person not in late}
         if late:
-            units |= _units_where_counted(late, change.at)
+            units |= units_where_counted(late, change.at)
         rows = _rows_of(batch, foreseen.keys, units, change.at)
     actor = person_or_none(change.by)
     rows.write(

@@ -47,12 +47,14 @@ class Audience:
     def of(cls, people: Collection[int]) -> Audience:
         """Two queries."""
         told = dict.fromkeys(people, NOTHING_TOLD)
-        rows = AnnouncedOutcomes.objects.filter(person_id__in=people)
+        rows = AnnouncedOutcomes.objects.filter(person_id__among=people)
         columns = ("person_id", "outcomes", "through", "next_at", "rules_version", "is_behind")
         for person, outcomes, through, next_at, version, is_behind in rows.values_list(*columns):
             told[person] = Told(read(outcomes), through, next_at, version, is_behind=is_behind)
         identities: dict[int, list[Identity]] = defaultdict(list)
-        known = EmployeeIdentity.objects.filter(kind=EmployeeIdentity.Kind.HSA_ID, person_id__in=people).order_by("pk")
+        known = EmployeeIdentity.objects.filter(kind=EmployeeIdentity.Kind.HSA_ID, person_id__among=people).order_by(
+            "pk"
+        )
         for person, pk, value, folded, line in known.values_list("person_id", "pk", "value", "folded_value", "line"):
             identities[person].append(Identity(pk, value, line or folded))
         return cls(told, identities)
@@ -155,7 +157,7 @@ def differences_by_now(
 
 def covered_versions(people: Collection[int]) -> dict[int, int]:
     """Under which rules everything is announced about these people, as far as their stored outcomes tell. One query."""
-    return dict(OutcomesMade.objects.filter(person_id__in=people).values_list("person_id", "rules_version"))
+    return dict(OutcomesMade.objects.filter(person_id__among=people).values_list("person_id", "rules_version"))
 
 
 def _covered(people: Collection[int]) -> dict[int, int]:

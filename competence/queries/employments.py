@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from competence.models.employment import Employment
 from competence.models.ending import Ending
 from competence.models.organisation_unit import OrganisationUnit
+from competence.queries.merges import merged_records
 from lms.lib.clock import local_day
 from lms.users.models import User, same_person
 
@@ -71,3 +72,15 @@ def workplaces_of(people: Collection[int], at: datetime) -> Mapping[int, list[st
     for person, name in rows.values_list("person", "unit__name"):
         found.setdefault(person, []).append(name)
     return found
+
+
+def units_where_counted(people: Iterable[int], at: datetime) -> dict[int, tuple[int, str]]:
+    """Where figures count a completion of each of the people: unit and kind of principal of the employment of longest
+    standing, also under a record that is one with theirs. Two queries, three where records are merged."""
+    ids = set(people)
+    hubs = merged_records(ids)
+    rows = current_employments(at).filter(person__among=ids | hubs.keys()).order_by("starts_on", "pk")
+    first: dict[int, tuple[int, str]] = {}
+    for person, unit, kind in rows.values_list("person_id", "unit_id", "unit__principal_kind"):
+        first.setdefault(hubs.get(person, person), (unit, kind))
+    return {person: first[hub] for person in ids if (hub := hubs.get(person, person)) in first}

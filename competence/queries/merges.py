@@ -13,6 +13,7 @@ from django.db.models import Q
 from competence.models.employment import Employment
 from competence.models.merge import PersonMerge
 from competence.policy.facts import Ending, EndingKind, Fact, PersonFacts
+from lms.users.models import User
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ def bonds_of(person_ids: Iterable[int]) -> dict[int, list[Bond]]:
     the same one share everything.
     """
     ids = set(person_ids)
-    hubs = PersonMerge.objects.filter(person__in=ids).values("into")
-    rows = PersonMerge.objects.filter(Q(person__in=ids) | Q(into__in=ids) | Q(into__in=hubs)).order_by("pk")
+    hubs = PersonMerge.objects.filter(person__among=ids).values("into")
+    rows = PersonMerge.objects.filter(Q(person__among=ids) | Q(into__among=ids) | Q(into__in=hubs)).order_by("pk")
     merges = list(rows.values_list("person_id", "into_id", "recorded_at", "endings__recorded_at"))
     found: dict[int, list[Bond]] = defaultdict(list)
     for person, into, since, until in merges:
@@ -54,9 +55,21 @@ def people_with_bonds(person_ids: Iterable[int]) -> set[int]:
     return ids | {bond.person for bonds in bonds_of(ids).values() for bond in bonds}
 
 
+def merged_records(person_ids: Iterable[int]) -> dict[int, int]:
+    """Every record that is one with another now, of those that are one with the people's: with the one it is merged
+    into, which is its own for that one. One query; two where there are any."""
+    ids = list(person_ids)
+    rows = User.objects.filter(Q(pk__among=ids, merged_into__isnull=False) | Q(merged_into__among=ids))
+    hubs = set(rows.values_list("merged_into_id", flat=True))
+    if not hubs:
+        return {}
+    records = User.objects.filter(Q(pk__among=hubs) | Q(merged_into__among=hubs))
+    return {pk: into or pk for pk, into in records.values_list("pk", "merged_into_id")}
+
+
 def employments_of(person_ids: Iterable[int]) -> set[tuple[int, int]]:
     """Person and employment, as recorded. Of merged records each tells of its own, so that nothing is told twice."""
-    return set(Employment.objects.filter(person_id__in=list(person_ids)).values_list("person_id", "pk"))
+    return set(Employment.objects.filter(person_id__among=list(person_ids)).values_list("person_id", "pk"))
 
 
 def as_one(own: PersonFacts, bonds: Iterable[Bond], others: Mapping[int, PersonFacts]) -> PersonFacts:

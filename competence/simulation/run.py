@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import connection, connections
 from django.db.models import Max, Min, Q
 
 from competence.models.appointment import Appointment
@@ -21,6 +20,7 @@ from competence.simulation.compare import Change, Plan, changes_of, may_go, plan
 from competence.small_groups import SMALLEST_GROUP
 from lms.lib.clock import local_day
 from lms.lib.garbage import no_search_for_circles
+from lms.lib.side_by_side import side_by_side
 
 CHUNK = 2_000
 MOST_ROWS = 20_000
@@ -135,7 +135,7 @@ def simulate(
     if not plan.rights or first is None or last is None:
         return found
     ranges = [(start, min(start + CHUNK - 1, last)) for start in range(first, last + 1, CHUNK)]
-    parts = _in_processes(ranges, plan, processes) if processes > 1 else (_part(some, plan) for some in ranges)
+    parts = side_by_side(partial(_part, plan=plan), ranges, min(processes, os.cpu_count() or 1))
     done = 0
     for part in parts:
         found.join(part)
@@ -207,24 +207,3 @@ def _part(some: Range, plan: Plan) -> Simulation:
                 rows.append(Row(pk, person, units[person, pk], change))
         part.add(rows)
     return part
-
-
-_plan_of_process: Plan | None = None
-
-
-def _work(some: Range) -> Simulation:
-    if _plan_of_process is None:
-        raise RuntimeError("a process without its plan")
-    return _part(some, _plan_of_process)
-
-
-def _in_processes(ranges: Sequence[Range], plan: Plan, processes: int) -> Iterator[Simulation]:
-    """The same, in several processes: each gets the compiled rules by forking, and a connection of its own."""
-    global _plan_of_process
-    _plan_of_process = plan
-    if connection.in_atomic_block:
-        raise RuntimeError("a transaction cannot be shared between processes")
-    connections.close_all()
-    with multiprocessing.get_context("fork").Pool(min(processes, os.cpu_count() or 1)) as pool:
-        yield from pool.imap_unordered(_work, ranges)
-    _plan_of_process = None

@@ -115,9 +115,17 @@ def _rebuild(stage: Stage) -> Round:
 
 def _cpu(stage: Stage) -> float:
     """Seconds of CPU time of PostgreSQL and of every command that has ended, so far."""
+    return _cpu_of_commands() + _cpu_of_postgres(stage)
+
+
+def _cpu_of_commands() -> float:
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
+
+
+def _cpu_of_postgres(stage: Stage) -> float:
     postgres = Target("PostgreSQL", stage.postgres.url, stage.postgres.process)
-    return ended.ru_utime + ended.ru_stime + postgres.cpu_seconds() + _reaped(stage.postgres.process.pid)
+    return postgres.cpu_seconds() + _reaped(stage.postgres.process.pid)
 
 
 def _reaped(pid: int) -> float:
@@ -128,15 +136,20 @@ def _reaped(pid: int) -> float:
 
 def _memory(pid: int) -> float:
     """Megabytes of a process and its children."""
-    total = 0.0
+    return sum(_memories(pid))
+
+
+def _memories(pid: int) -> list[float]:
+    """Megabytes of a process, and of each of its children: what several share is divided among them."""
+    found = []
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
-                total += int(line.split()[1]) / 1024
+                found.append(int(line.split()[1]) / 1024)
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
-        return total
-    return total + sum(_memory(int(child)) for child in children)
+        return found
+    return [*found, *(one for child in children for one in _memories(int(child)))]
 
 
 def _baseline(database: psycopg.Connection) -> float:

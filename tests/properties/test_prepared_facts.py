@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from competence import prepared_facts
 from competence.policy.facts import Completion, Employment, Ending, EndingKind, PersonFacts
-from competence.prepared_facts import NOT_YET, decode, encode, recorded_at
+from competence.prepared_facts import NOT_YET, decode, encode, recorded_at, with_completions
 from tests.properties.strategies import COURSES, Case, cases, person_facts
 
 AT = datetime(2025, 3, 30, 1, 30, 0, 123_457, tzinfo=UTC)
@@ -42,6 +42,14 @@ def test_facts_that_were_made_ready_are_recorded_at_the_instant_of_their_change(
     not_yet = replace(facts, completions=tuple(recorded(one, NOT_YET) for one in facts.completions))
     now = replace(facts, completions=tuple(recorded(one, at) for one in facts.completions))
     assert decode(recorded_at(encode(not_yet), NOT_YET, at)) == now
+
+
+@given(person_facts(), person_facts())
+def test_completions_put_behind_the_others_are_encoded_as_all_of_them_would_be(
+    facts: PersonFacts, more: PersonFacts
+) -> None:
+    longer = replace(facts, completions=(*facts.completions, *more.completions))
+    assert with_completions(encode(facts), more.completions) == encode(longer)
 
 
 @given(cases)

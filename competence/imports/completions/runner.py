@@ -6,26 +6,26 @@ runs out within a minute; whoever goes on then begins where the last part ended.
 
 from __future__ import annotations
 
-import multiprocessing
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 from uuid import UUID
 
 import structlog
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, connections, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from competence.copying import has_copy
-from competence.imports.completions.recording import CLAIM, Overtaken, Range, foresee, ranges_of, record
+from competence.imports.completions.known_rows import Range
+from competence.imports.completions.recording import CLAIM, Overtaken, foresee, ranges_of, record
 from competence.imports.completions.staging import Staging
 from competence.imports.completions.tables import Layout, rows_of
 from competence.models.completion_import import CompletionImport
 from lms.lib.actors import Actor, Machine
 from lms.lib.errors import Refusal
+from lms.lib.side_by_side import side_by_side
 
 log = structlog.get_logger(__name__)
 CHUNK = 5_000
@@ -111,7 +111,7 @@ def _parts(pk: int, claim: UUID, processes: int) -> Iterator[None]:
     by: Actor = one.created_by or Machine(one.created_by_name)
     work = partial(_record, pk, claim, by)
     ranges = ranges_of(one)
-    for _done in _in_processes(work, ranges, processes) if processes > 1 and has_copy() else map(work, ranges):
+    for _done in side_by_side(work, ranges, processes):
         yield
     _held(pk, claim).update(status=Status.DONE, finished_at=timezone.now())
 
@@ -145,29 +145,3 @@ def _read(one: CompletionImport, claim: UUID) -> Iterator[None]:
             yield
     if not _held(one.pk, claim).update(is_read=True):
         raise Overtaken
-
-
-_work_of_process: Callable[[Range], None] | None = None
-
-
-def _work(people: Range) -> None:
-    if _work_of_process is None:
-        raise RuntimeError("a process without its work")
-    _work_of_process(people)
-
-
-def _in_processes(work: Callable[[Range], None], ranges: Sequence[Range], processes: int) -> Iterator[None]:
-    """The same in several processes, each with a connection of its own. Stopped, what they are at is taken back."""
-    global _work_of_process
-    if connection.in_atomic_block:
-        raise RuntimeError("a transaction cannot be shared between processes")
-    _work_of_process = work
-    connections.close_all()
-    pool = multiprocessing.get_context("fork").Pool(processes)
-    try:
-        yield from pool.imap_unordered(_work, ranges)
-        pool.close()
-    finally:
-        pool.terminate()
-        pool.join()
-        _work_of_process = None

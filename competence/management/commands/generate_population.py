@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from competence.generation import generate_population
 from competence.invention import Plan
+from competence.management.progress import Progress
 from lms import env
 from lms.lib.actors import Machine
 from lms.lib.clock import local_day
@@ -61,16 +61,13 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
 
     def _make(self, plan: Plan, *, dry_run: bool, processes: int) -> None:
-        progress = generate_population(
+        made = generate_population(
             plan, by=Machine("command:generate_population"), dry_run=dry_run, processes=processes
         )
-        before = done = next(progress)
-        started = time.monotonic()
-        for done in progress:
-            rate = (done - before) / max(time.monotonic() - started, 0.001)
-            left = (plan.people - done) / rate
-            self.stdout.write(f"{done:,} of {plan.people:,} people, {rate:,.0f} a second, {left:,.0f} s left")
-            self.stdout.flush()
+        before = done = next(made)
+        progress = Progress(self.stdout, plan.people, before)
+        for done in made:
+            progress.at(done)
         new = done - before
         self.stdout.write(
             f"Dry run: {new:,} people were made and taken back; {before:,} were there before."

@@ -27,6 +27,8 @@ Status = CompletionImport.Status
 
 
 class Command(BaseCommand):
+    # Checks of the whole site would load every page's code, in each process of this command.
+    requires_system_checks = ()
     help = (
         "Take in a list of completed courses (CSV in UTF-8, UTF-16 or Windows-1252, or XLSX) with a row for each "
         "person and course: HSA-ID or VGR-ID, course (key or title) and day.\n"

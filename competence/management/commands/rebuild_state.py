@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import time
 from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
 from django.db.models import Sum
 
+from competence.management.progress import Progress
 from competence.models.prepared import OutcomesMade, PreparedFacts
 from competence.models.rebuild import RebuildRange, StateRebuild
 from competence.rebuilding import open_ranges, stale_people, start_rebuild, stop_rebuilds, work_on
+from lms.lib.side_by_side import side_by_side
 from lms.users.models import User
 
 
@@ -66,31 +65,21 @@ class Command(BaseCommand):
             self.stdout.write("Everything is of the latest rules: nothing to do.")
             return
         rebuild = start_rebuild()
-        started, done = time.monotonic(), 0
-        told = started
-        for written in self._work(open_ranges(rebuild), processes):
+        progress, done = Progress(self.stdout, people), 0
+        for written in self._written(open_ranges(rebuild), processes):
             done += written
-            if time.monotonic() - told >= 1:
-                told = time.monotonic()
-                rate = done / (told - started)
-                left = max(people - done, 0) / max(rate, 0.001)
-                self.stdout.write(f"{done:,} of {people:,} people, {rate:,.0f} a second, {left:,.0f} s left")
-                self.stdout.flush()
-        seconds = time.monotonic() - started
-        rate = done / max(seconds, 0.001)
-        self.stdout.write(f"{done:,} people written in {seconds:.1f} s, {rate:,.0f} a second.")
+            progress.at(done)
+        self.stdout.write(f"{done:,} people written {progress.took(done)}.")
         left_over = stale_people().count()
         if left_over:
             raise CommandError(f"{left_over:,} people are left: stopped, or other workers are at it. Run again.")
 
-    def _work(self, ranges: list[int], processes: int) -> Iterator[int]:
-        if processes == 1:
-            for range_id in ranges:
-                yield from work_on(range_id)
+    def _written(self, ranges: list[int], processes: int) -> Iterator[int]:
+        if processes > 1:
+            yield from side_by_side(_work_on, ranges, processes)
             return
-        connections.close_all()  # a connection is not shared with the processes to come
-        with multiprocessing.get_context("fork").Pool(processes) as pool:
-            yield from pool.imap_unordered(_work_on, ranges)
+        for range_id in ranges:
+            yield from work_on(range_id)
 
 
 def _work_on(range_id: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,6 +10,7 @@ from django.db import transaction
 
 from competence.actions.prepared import mark_stale
 from competence.feed.verifying import verify_feed
+from competence.management.progress import Progress
 from competence.models.outbox import Revision
 from lms.users.models import User
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError("--people is at least 1.")
         total = User.objects.count() if options["all"] else min(options["people"], User.objects.count())
         people = late = wrong = 0
-        started = told = time.monotonic()
+        progress = Progress(self.stdout, total)
         for verified in verify_feed(None if options["all"] else options["people"], options["seed"]):
             people += verified.people
             late += verified.late
@@ -48,12 +48,7 @@ class Command(BaseCommand):
                 with transaction.atomic():
                     Revision.objects.select_for_update().get(pk=1)
                     mark_stale(verified.wrong)
-            if time.monotonic() - told >= 1:
-                told = time.monotonic()
-                rate = people / (told - started)
-                left = (total - people) / max(rate, 0.001)
-                self.stdout.write(f"{people:,} of {total:,} people, {rate:,.0f} a second, {left:,.0f} s left")
-                self.stdout.flush()
+            progress.at(people)
         self.stdout.write(
             f"{people:,} people compared, {wrong:,} differences; of {late:,} people something is still to be announced."
         )

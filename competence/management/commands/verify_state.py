@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from competence.management.progress import Progress
 from competence.verifying import verify_state
 from lms.users.models import User
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError("--people is at least 1.")
         total = User.objects.count() if options["all"] else min(options["people"], User.objects.count())
         people = stale = wrong = 0
-        started = told = time.monotonic()
+        progress = Progress(self.stdout, total)
         for verified in verify_state(None if options["all"] else options["people"], options["seed"]):
             people += verified.people
             stale += verified.stale
@@ -39,12 +39,7 @@ class Command(BaseCommand):
                 wrong += 1
                 if wrong <= SHOWN:
                     self.stdout.write(line)
-            if time.monotonic() - told >= 1:
-                told = time.monotonic()
-                rate = people / (told - started)
-                left = (total - people) / max(rate, 0.001)
-                self.stdout.write(f"{people:,} of {total:,} people, {rate:,.0f} a second, {left:,.0f} s left")
-                self.stdout.flush()
+            progress.at(people)
         self.stdout.write(
             f"{people:,} people compared, {wrong:,} differences; {stale:,} people are evaluated anew until rebuilt."
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +17,7 @@ from competence.actions.completions import (
     CompletionConflict,
     approve_claim,
     claim_completion,
+    fingerprint_of,
     offer_completion,
     record_completion,
     refuse_claim,
@@ -32,6 +35,17 @@ from tests.factories.competence import BUILDER, NATIONAL, REGIONAL, World, make_
 
 WHEN = datetime(2025, 3, 1, 12, tzinfo=UTC)
 PDF = b"%PDF-1.7 a certificate"
+
+
+@pytest.mark.parametrize("score", [None, Decimal("80.00"), Decimal(100)])
+@pytest.mark.parametrize("course", [NATIONAL, 'å"\\kurs', ""])
+def test_the_digest_of_a_completion_never_changes_for_those_recorded_already(
+    course: str, score: Decimal | None
+) -> None:
+    at = datetime(2025, 3, 30, 1, 30, 0, 17, tzinfo=UTC)
+    points = None if score is None else str(score.normalize())
+    content = [17, course, "2025-03-30T03:30:00.000017+02:00", points]
+    assert fingerprint_of(17, course, at, score) == hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def record(person: User, **changes: Any) -> Completion:

@@ -166,6 +166,32 @@ def test_somebody_whose_facts_change_meanwhile_is_worked_out_anew(
     assert differences() == []
 
 
+@pytest.mark.parametrize("is_the_same_person", [True, False])
+def test_a_key_that_somebody_records_meanwhile_is_known_or_a_conflict(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, is_the_same_person: bool
+) -> None:
+    """It comes between the foreseeing and the lock; nobody's prepared row has a completion that was not recorded."""
+    made, other = make_prescriber(world.clinic, courses=()), make_prescriber(world.clinic, courses=())
+    from competence.actions import many_completions
+
+    taken = begin_change
+    whose = made.person if is_the_same_person else make_prescriber(world.clinic, courses=()).person
+
+    def late(**words: Any) -> Any:
+        monkeypatch.setattr(many_completions, "begin_change", taken)
+        record_completion(
+            person=whose, course_key=NATIONAL, completed_at=COMPLETED, source="list", source_id="1", by=BY
+        )
+        return taken(**words)
+
+    monkeypatch.setattr(many_completions, "begin_change", late)
+    rows = [one(made.person), one(other.person, "2"), one(made.person, "3", course_key=REGIONAL)]
+    first = Answer.KNOWN if is_the_same_person else Answer.CONFLICT
+    assert record_completions(reported=rows, by=BY) == [first, Answer.RECORDED, Answer.RECORDED]
+    assert Completion.objects.filter(source="list").count() == 3
+    assert differences() == []
+
+
 def test_too_many_at_a_time_are_a_mistake_of_the_caller(world: World) -> None:
     with pytest.raises(ValueError, match="at most"):
         record_completions(reported=[one(world.manager)] * (MOST + 1), by=BY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -35,7 +35,16 @@ from lms.lib.clock import day_starts_at
 from lms.lib.errors import Refusal
 from lms.users.models import EmployeeIdentity
 from tests.competence.imports.lists import BY, HEADER, codes, csv_bytes, start, take_in, work, xlsx_bytes
-from tests.factories.competence import NATIONAL, REGIONAL, World, make_hsa_id, make_person, make_prescriber, make_world
+from tests.factories.competence import (
+    NATIONAL,
+    REGIONAL,
+    World,
+    complete,
+    make_hsa_id,
+    make_person,
+    make_prescriber,
+    make_world,
+)
 
 pytestmark = pytest.mark.django_db
 Status = CompletionImport.Status
@@ -182,6 +191,26 @@ def test_what_is_known_from_elsewhere_is_not_recorded_once_more(world: World, tm
     rows = [(made.hsa_id, NATIONAL, day.isoformat()), ("SE2321000131-OLD", NATIONAL, day.isoformat())]
     one = take_in(csv_bytes(rows), tmp_path)
     assert (one.recorded, one.known) == (0, 2)
+
+
+def test_a_known_day_is_a_local_one_and_counts_for_every_record_of_the_person(world: World, tmp_path: Path) -> None:
+    hub, old, third = (person_with(f"SE2321000131-{name}") for name in ("HUB", "OLD", "THIRD"))
+    late_in_the_evening = datetime(2024, 6, 30, 22, 30, tzinfo=UTC)  # the first of July here
+    complete(old, NATIONAL, completed_at=late_in_the_evening)
+    for record in (old, third):
+        merge_people(absorbed=record, into=hub, reason="Samma person", by=BY)
+    others = [person_with("SE2321000131-OTHER"), person_with("SE2321000131-ANOTHER")]
+    for one in others:
+        complete(one, NATIONAL, completed_at=late_in_the_evening)
+    withdraw_completion(completion=Completion.objects.get(person=others[0]), reason="Fel", by=BY)
+    withdraw_completion(completion=Completion.objects.get(person=others[1]), reason="Fel", by=BY)
+    complete(others[1], NATIONAL, completed_at=late_in_the_evening - timedelta(minutes=20))
+    names = ("HUB", "THIRD", "OTHER", "ANOTHER")
+    rows = [(f"SE2321000131-{name}", NATIONAL, "2024-07-01") for name in names]
+    rows += [("SE2321000131-HUB", REGIONAL, "2024-07-01"), ("SE2321000131-HUB", NATIONAL, "2024-06-30")]
+    taken_in = take_in(csv_bytes(rows), tmp_path)
+    assert (taken_in.recorded, taken_in.known) == (2, 3)
+    assert codes(taken_in) == [(4, "Datum", "2024-07-01", "WITHDRAWN")]
 
 
 def test_what_was_withdrawn_as_wrong_does_not_come_back_by_a_list(world: World, tmp_path: Path) -> None:
