@@ -3,51 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from courses.models import Attempt, Course, CourseEdition, Enrolment, ScoRuntime
+from courses.queries.figures import Funnel, PartFigures, Tally, middle, steps_of
 from courses.queries.manifests import manifest_of
 from courses.scorm.results import Completion
-
-
-@dataclass(frozen=True)
-class Step:
-    """How many people came as far as this. `share`: of those who have a place, in whole per cent; `lost`: how many
-    fewer than at the step before."""
-
-    title: str
-    people: int
-    share: int
-    lost: int
-
-
-@dataclass(frozen=True)
-class PartFigures:
-    """A part of the newest edition in use: in how many attempts it was opened and finished."""
-
-    title: str
-    opened: int
-    finished: int
-
-
-@dataclass(frozen=True)
-class Funnel:
-    """`days`: the middle number of days from first opening to finish, None when nobody has finished."""
-
-    steps: Sequence[Step]
-    parts: Sequence[PartFigures]
-    edition: int | None
-    failed: int
-    flagged: int
-    days: float | None
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.steps[0].people
 
 
 def funnel_of(course: Course) -> Funnel:
@@ -62,27 +25,32 @@ def funnel_of(course: Course) -> Funnel:
         failed=Count("pk", distinct=True, filter=Q(status=Attempt.Status.FAILED)),
     )
     people = Enrolment.objects.filter(course=course).count()
-    steps: list[Step] = []
-    for title, number in (
-        (_("Have a place"), people),
-        (_("Have started"), counted["begun"]),
-        (_("The package has opened and saved something"), counted["written"]),
-        (_("Have finished"), counted["finished"]),
-        (_("Recorded without waiting for a manager"), counted["recorded"]),
-    ):
-        lost = steps[-1].people - number if steps else 0
-        steps.append(Step(title, number, round(100 * number / people) if people else 0, lost))
     finished = attempts.filter(finished_at__isnull=False).values_list("started_at", "finished_at", "flags")
-    spans = [(end - start).total_seconds() / 86_400 for start, end, _marks in finished if end]
     live = CourseEdition.objects.filter(course=course, published_at__isnull=False, withdrawn_at=None)
     edition = live.select_related("package").defer("package__manifest", "package__files").first()
+    flagged = sum(bool(marks) for _start, _end, marks in finished)
     return Funnel(
-        steps=steps,
+        steps=steps_of(
+            [
+                (_("Have a place"), people),
+                (_("Have started"), counted["begun"]),
+                (_("The package has opened and saved something"), counted["written"]),
+                (_("Have finished"), counted["finished"]),
+                (_("Recorded without waiting for a manager"), counted["recorded"]),
+            ]
+        ),
+        tallies=[
+            Tally(_("Attempts that were not passed"), counted["failed"]),
+            Tally(
+                _("Finished, with a remark"),
+                flagged,
+                _("(implausibly fast, or more time claimed than has passed)") if flagged else "",
+            ),
+        ],
         parts=_parts(edition) if edition is not None else (),
-        edition=edition.number if edition is not None else None,
-        failed=counted["failed"],
-        flagged=sum(bool(marks) for _start, _end, marks in finished),
-        days=round(median(spans), 1) if spans else None,
+        parts_of=_("The parts of edition %(number)s, in attempts") % {"number": edition.number} if edition else "",
+        seconds=middle([(end - start).total_seconds() for start, end, _marks in finished if end]),
+        is_empty=not people,
     )
 
 
@@ -98,6 +66,8 @@ def _parts(edition: CourseEdition) -> Sequence[PartFigures]:
     }
     none = {"opened": 0, "finished": 0}
     items = manifest_of(edition.scorm_package).launchable
+    if len(items) < 2:
+        return ()
     return [
         PartFigures(item.title, *(counted.get(item.identifier, none)[word] for word in ("opened", "finished")))
         for item in items

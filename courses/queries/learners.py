@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Attempt, Course, Enrolment
+from courses.queries.lesson_stuck import stuck_lesson_attempts
 from courses.queries.stuck import stuck_attempts
 from lms.users.models import User, fold_name
 
@@ -21,16 +24,22 @@ STATES = [
 ]
 
 
+FIND_STUCK: Mapping[str, Callable[[Course, datetime], QuerySet[Any]]] = {
+    Course.Kind.PACKAGE: stuck_attempts,
+    Course.Kind.LESSONS: stuck_lesson_attempts,
+}
+
+
 def participants_of(course: Course, *, state: str = "", search: str = "") -> QuerySet[Enrolment]:
     """The course's enrolments, the newest first, each with `is_finished`, its attempts in `runs`, the last first, and
-    what its attempt is stuck for, if it is, in `stuck` (a key of `stuck.CAUSES`).
+    what its attempt is stuck for, if it is, in `stuck` (`stuck.CAUSES`, `lesson_stuck`).
 
-    `state`: one of STATES. `search`: part of a name; people with protected identity are not found by it. Two queries.
+    `state`: one of STATES. `search`: part of a name; people with protected identity are not found by it. Two queries,
+    three of a course of lessons.
     """
     attempts = Attempt.objects.filter(enrolment=OuterRef("pk"))
-    # What is stuck is told by what packages save; lessons save something else.
-    is_package = course.kind == Course.Kind.PACKAGE
-    stuck = stuck_attempts(course, timezone.now()) if is_package else Attempt.objects.none().annotate(cause=Value(""))
+    find = FIND_STUCK.get(course.kind)
+    stuck = find(course, timezone.now()) if find else Attempt.objects.none().annotate(cause=Value(""))
     rows = (
         Enrolment.objects.filter(course=course)
         .select_related("person")

@@ -1,29 +1,20 @@
-"""Attempts that seem to go nowhere, and why: for whoever helps, or mends the package."""
+"""Attempts at packages that seem to go nowhere, and why: for whoever helps, or mends the package."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from courses.models import Attempt, AttemptEvent, Course, ScoRuntime
+from courses.queries.figures import Cause, StuckLine
 
 CLOSED, SILENT, LOSING, FAILED, LEFT, IDLE = "closed", "silent", "losing", "failed", "left", "idle"
 # How long nothing must have happened before it is called stuck.
 SOON, A_WEEK, A_MONTH = timedelta(hours=1), timedelta(days=7), timedelta(days=30)
-
-
-@dataclass(frozen=True)
-class Cause:
-    """Why attempts are stuck, in words, and what to do about it."""
-
-    title: Promise | str
-    advice: Promise | str
 
 
 CAUSES: Mapping[str, Cause] = {
@@ -49,14 +40,6 @@ CAUSES: Mapping[str, Cause] = {
     ),
     IDLE: Cause(_("Nothing has happened for a month"), _("They may have forgotten the course.")),
 }
-
-
-@dataclass(frozen=True)
-class StuckLine:
-    """How many attempts are stuck for one cause."""
-
-    cause: Cause
-    count: int
 
 
 def stuck_attempts(course: Course, now: datetime) -> QuerySet[Any]:

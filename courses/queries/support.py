@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from courses.models import Attempt, AttemptEvent, ScoRuntime
+from courses.queries.figures import Cause
 from courses.queries.manifests import manifest_of
-from courses.queries.stuck import CAUSES, Cause, stuck_attempts
+from courses.queries.stuck import CAUSES, stuck_attempts
 from courses.scorm.data_model import WRITABLE_12, WRITABLE_2004
 from courses.scorm.manifest import SCORM_12
 

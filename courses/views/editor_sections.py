@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from django.core.paginator import Paginator
@@ -13,8 +13,12 @@ from competence import api as competence
 from courses.forms import ParticipantFilter
 from courses.models import Course, EditionDecision
 from courses.queries.editor import editions_with_figures
+from courses.queries.figures import Funnel, StuckLine, stuck_without_small_groups, without_small_groups
 from courses.queries.funnel import funnel_of
 from courses.queries.learners import participants_of, shown_people
+from courses.queries.lesson_funnel import lesson_funnel_of
+from courses.queries.lesson_stuck import stuck_lessons_by_cause
+from courses.queries.occasion_funnel import occasion_funnel_of, stuck_places
 from courses.queries.occasions import shown, with_seats
 from courses.queries.stuck import stuck_by_cause
 from courses.queries.trust import decision_in_force
@@ -27,6 +31,7 @@ PACKAGE = frozenset({Course.Kind.PACKAGE.value})
 LESSONS = frozenset({Course.Kind.LESSONS.value})
 OCCASIONS = frozenset({Course.Kind.OCCASION.value})
 PEOPLE_A_PAGE = 50
+SEES_PERSONS = "courses.view_participants"
 
 
 def _editions(request: HttpRequest, course: Course) -> Mapping[str, Any]:
@@ -65,11 +70,25 @@ def _occasions(request: HttpRequest, course: Course) -> Mapping[str, Any]:
 
 
 def _funnel(request: HttpRequest, course: Course) -> Mapping[str, Any]:
-    return {"funnel": funnel_of(course)}
+    funnel = FUNNELS[Course.Kind(course.kind)](course)
+    return {"funnel": funnel if request.user.has_perm(SEES_PERSONS) else without_small_groups(funnel)}
 
 
 def _stuck(request: HttpRequest, course: Course) -> Mapping[str, Any]:
-    return {"lines": stuck_by_cause(course, timezone.now())}
+    lines = STUCK[Course.Kind(course.kind)](course)
+    return {"lines": lines if request.user.has_perm(SEES_PERSONS) else stuck_without_small_groups(lines)}
+
+
+FUNNELS: Mapping[Course.Kind, Callable[[Course], Funnel]] = {
+    Course.Kind.PACKAGE: funnel_of,
+    Course.Kind.LESSONS: lesson_funnel_of,
+    Course.Kind.OCCASION: occasion_funnel_of,
+}
+STUCK: Mapping[Course.Kind, Callable[[Course], list[StuckLine]]] = {
+    Course.Kind.PACKAGE: lambda course: stuck_by_cause(course, timezone.now()),
+    Course.Kind.LESSONS: lambda course: stuck_lessons_by_cause(course, timezone.now()),
+    Course.Kind.OCCASION: stuck_places,
+}
 
 
 def _sameness(request: HttpRequest, course: Course) -> Mapping[str, Any]:
@@ -91,10 +110,10 @@ SECTIONS = (
         "courses/editor/_participants.html",
         _participants,
         PACKAGE | LESSONS,
-        permission="courses.view_participants",
+        permission=SEES_PERSONS,
     ),
-    Section(RESULTS, "courses/editor/_funnel.html", _funnel, PACKAGE),
-    Section(RESULTS, "courses/editor/_stuck.html", _stuck, PACKAGE),
+    Section(RESULTS, "courses/editor/_funnel.html", _funnel),
+    Section(RESULTS, "courses/editor/_stuck.html", _stuck),
     Section(SETTINGS, "courses/editor/_about.html", _nothing),
     Section(SETTINGS, "courses/editor/_sameness.html", _sameness, PACKAGE),
     Section(SETTINGS, "courses/editor/_trust.html", _trust, PACKAGE),

@@ -142,7 +142,8 @@ def test_the_funnel_counts_people_step_by_step_in_few_queries(number: int, djang
     assert [step.people for step in funnel.steps] == [everybody, everybody, number + 1, 1, 1]
     assert [step.lost for step in funnel.steps] == [0, 0, number, number, 0]
     assert [(part.opened, part.finished) for part in funnel.parts] == [(number + 1, number + 1), (1, 1)]
-    assert funnel.days == 0.0
+    assert funnel.seconds is not None
+    assert funnel.seconds < 60
 
 
 def test_the_funnel_of_a_course_that_nobody_has_begun_says_so(coordinator: Client) -> None:

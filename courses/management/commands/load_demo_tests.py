@@ -1,4 +1,4 @@
-"""`manage.py load_demo_tests`: the demonstration's people have taken the regional course's knowledge test."""
+"""`manage.py load_demo_tests`: the demonstration's people have taken the regional course, or are on their way."""
 
 from __future__ import annotations
 
@@ -9,23 +9,36 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from competence import api as competence
 from courses.actions.examinations import draw_from
 from courses.lessons.questions import Drawn, Kind, is_right, needed
-from courses.models import Attempt, Course, CourseEdition, DrawnQuestion, EditionTest, Enrolment, Examination
+from courses.models import (
+    Attempt,
+    Course,
+    CourseEdition,
+    DrawnQuestion,
+    EditionLesson,
+    EditionTest,
+    Enrolment,
+    Examination,
+    LessonProgress,
+)
 from courses.queries.examinations import right_answer
 from lms import env
 from lms.users.models import User
 
 KEY, SOURCE, PEOPLE, SEED = "regional-forskrivare", "demo", 150, 2025
+ON_THE_WAY = 40
 
 
 class Command(BaseCommand):
     help = (
         "Give invented people who have completed the regional course the test that they passed, and some of them one "
-        "that they did not, so that the figures about its questions have something to tell. Leaves a course that has "
-        "been taken alone. Refuses in production."
+        "that they did not, and let others have come as far as they came, so that the figures about the course have "
+        "something to tell. Leaves a course that has been taken alone. Refuses in production."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -47,6 +60,7 @@ class Command(BaseCommand):
             chance = Random(SEED)  # noqa: S311 - the same people each time
             for completion in people:
                 _take(course, edition, completion.person, completion.completed_at, chance)
+            _come_so_far(course, edition, chance)
         self.stdout.write(f"{len(people)} people {'would have' if dry_run else 'have'} taken the test.")
 
 
@@ -62,6 +76,8 @@ def _take(course: Course, edition: CourseEdition, person: User, finished_at: dat
         finished_at=finished_at,
         closed_at=finished_at,
     )
+    hours = 0.5 + 30 * chance.random() ** 3
+    _began(attempt, finished_at - timedelta(hours=hours + 2), list(edition.lessons.all()), hours, chance)
     test, knows = edition.test, 0.55 + 0.4 * chance.random()
     for number in (1, 2, 3):
         at = finished_at - timedelta(minutes=90 * (3 - number))
@@ -70,6 +86,38 @@ def _take(course: Course, edition: CourseEdition, person: User, finished_at: dat
             attempt.score = (Decimal(100) * right / test.draw_count).quantize(Decimal("0.01"))
             attempt.save(update_fields=["score"])
             return
+
+
+def _began(attempt: Attempt, at: datetime, done: list[EditionLesson], hours: float, chance: Random) -> None:
+    """The attempt began at `at`, and `done` were gone through within `hours`, each in its share of the time."""
+    Attempt.objects.filter(pk=attempt.pk).update(started_at=at)
+    attempt.started_at = at
+    weights = [lesson.minutes * (0.6 + 0.8 * chance.random()) for lesson in done]
+    passed = 0.0
+    rows = []
+    for lesson, weight in zip(done, weights, strict=True):
+        passed += weight
+        end = at + timedelta(hours=hours * passed / sum(weights))
+        rows.append(LessonProgress(attempt=attempt, lesson=lesson, done_at=end))
+    LessonProgress.objects.bulk_create(rows)
+    LessonProgress.objects.filter(attempt=attempt).update(opened_at=F("done_at"))
+
+
+def _come_so_far(course: Course, edition: CourseEdition, chance: Random) -> None:
+    """People who have a place, or have come to a lesson: some lately, some long ago, most of these in the same one."""
+    lessons = list(edition.lessons.all())
+    people = User.objects.filter(username__startswith="kursdeltagare_", is_protected=False).exclude(
+        enrolments__course=course
+    )
+    for number, person in enumerate(people.order_by("-pk")[:ON_THE_WAY]):
+        enrolment = Enrolment.objects.create(person=person, course=course)
+        if number % 5 == 0:
+            continue
+        done = lessons[: 4 if number % 5 < 3 else chance.randrange(len(lessons) + 1)]
+        here = lessons[len(done)].key if len(done) < len(lessons) else lessons[-1].key
+        attempt = Attempt.objects.create(person=person, enrolment=enrolment, edition=edition, current_item=here)
+        days = chance.randint(35, 90) if number % 5 < 3 else chance.randint(1, 12)
+        _began(attempt, timezone.now() - timedelta(days=days), done, 1.5, chance)
 
 
 def _examine(
