@@ -140,6 +140,13 @@ def test_a05_a_title_and_a_reason_are_text_in_the_mail(mailoutbox: Any) -> None:
     occasion.course.save()
     make_place(occasion, somebody("anna"))
     send_waiting()
-    html = mailoutbox[0].alternatives[0][0]
-    assert "<script>" not in html
-    assert "\n" not in mailoutbox[0].message()["Subject"]
+    cancel_occasion(occasion=occasion, reason="<img src=x onerror=alert(1)>", by=BUILDER)
+    send_waiting()
+    assert len(mailoutbox) == 2
+    for mail in mailoutbox:
+        html = mail.alternatives[0][0]
+        assert "<script>" not in html
+        assert "<img" not in html
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+        assert "\n" not in mail.message()["Subject"]
+    assert "&lt;img src=x" in mailoutbox[1].alternatives[0][0]

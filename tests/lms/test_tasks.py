@@ -1,13 +1,33 @@
+import os
+import pickle
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from kombu.exceptions import ContentDisallowed
+from kombu.serialization import loads, prepare_accept_content
 from wagtail.models import Page
 
 from lms.celery import app
 from lms.tasks import publish_scheduled_pages, remove_old_sessions
+
+
+def test_a47_a_pickle_in_the_queue_is_not_opened(tmp_path: Path) -> None:
+    """It would run whatever its maker wished."""
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.mkdir, (str(tmp_path / "was-here"),)
+
+    message = pickle.dumps(Evil())
+    accepted = prepare_accept_content(app.conf.accept_content)
+    with pytest.raises(ContentDisallowed):
+        loads(message, "application/x-python-serialize", "binary", accept=accepted)
+    assert not (tmp_path / "was-here").exists()
+    assert app.conf.task_serializer == "json"
 
 
 def test_every_task_of_the_timetable_exists() -> None:
