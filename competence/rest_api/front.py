@@ -13,7 +13,6 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -29,7 +28,7 @@ from competence.rest_api.edition import edition
 from competence.rest_api.front_log import LookUpLog
 from competence.rest_api.middleware import DATABASE_HANGS
 from competence.rest_api.prepared import key_text
-from competence.rest_api.quotas import people_quota, requests_quota, take_here
+from competence.rest_api.quotas import take_here
 from competence.rest_api.remembered import Known, known
 from lms.lib.libpq import Statements, Unavailable, conninfo
 from lms.lib.uuid7 import uuid7_text
@@ -48,12 +47,13 @@ _ACCEPTED = {None, "*/*", "application/json"}
 _UNUSUAL = frozenset(
     {"HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"}
 )
+_WITH_MICROSECONDS = len("2026-03-01 08:00:00.000001+01")
 # Headers of an answer that are its own.
 _OWN = {"content-length", "etag", "ratelimit", "ratelimit-policy", "date"}
 
 # Every step of the statement is a look-up by key, and its plan is made once: no scan of a table that was small then.
 _SETTINGS = """SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
-SET enable_material = off; SET plan_cache_mode = force_generic_plan; SET TimeZone = 'UTC'; SET jit = off"""
+SET enable_material = off; SET plan_cache_mode = force_generic_plan; SET TimeZone = 'Europe/Stockholm'; SET jit = off"""
 
 # $1 hash of the token, $2 counter of clients, $3 HSA-ID, $4 key of the question, $5 edition, $6 lowest revision.
 _SQL = """
@@ -85,6 +85,19 @@ class Asked(NamedTuple):
     at_least: str
     purpose: str
     form: tuple[str, bool]
+
+
+class Found(NamedTuple):
+    """The columns that the statement finds, in text, but for the answer's own text."""
+
+    now: str
+    at: str
+    number: str
+    person: str
+    system: str
+    outcome: str
+    policy_version: str
+    digest: str
 
 
 class Front:
@@ -138,20 +151,22 @@ class Front:
             or not environ.keys().isdisjoint(_UNUSUAL)
         ):
             return None
+        query = get("QUERY_STRING", "")
+        if not query.isascii() or "%" in query or "+" in query:
+            return None
         given: dict[str, str] = {}
-        for pair in get("QUERY_STRING", "").split("&"):
-            name, equals, value = pair.partition("=")
-            if not equals or not value or name in given or not value.isascii() or "%" in value or "+" in value:
+        for pair in query.split("&"):
+            name, _equals, value = pair.partition("=")
+            if not value or name in given:
                 return None
             given[name] = value
         hsa_id, right, number = given.pop("hsa_id", ""), given.pop("right", ""), given.pop("customer_number", "")
-        at_least, purpose = given.pop("at_least", "0"), get(purposes.ENVIRON, ORDERING_CHECK)
-        if (
-            given
-            or not purposes.WORD.match(purpose)
-            or not _HSA_ID.match(hsa_id.upper())
-            or not _NUMBER.match(at_least)
-        ):
+        at_least, purpose = given.pop("at_least", "0"), get(purposes.ENVIRON)
+        if purpose is None:
+            purpose = ORDERING_CHECK
+        elif not purposes.WORD.match(purpose):
+            return None
+        if given or not _HSA_ID.match(hsa_id.upper()) or not _NUMBER.match(at_least):
             return None
         return Asked(token, hsa_id, right, number, at_least, purpose, (language, secure))
 
@@ -176,34 +191,35 @@ class Front:
         )
         if row is None:
             return None
-        found = [b"" if value is None else value for value in row]
-        if found[4].decode() not in caller.caller.systems:
+        *known_columns, constant = row
+        found = Found(*[str(value, "ascii") for value in known_columns if value is not None])
+        if found.system not in caller.caller.systems:
             return None
-        usages = take_here((requests_quota(), people_quota()), caller.caller.client_id)
-        if usages is None:
+        usage = take_here(caller.caller.client_id)
+        if usage is None:
             return None
-        body = self.written_down(asked, caller, found)
+        body = self.written_down(asked, caller, found, constant or b"")
         return [
             *headers,
-            ("ETag", f'W/"{found[7].decode().replace("-", "")}"'),
-            ("RateLimit-Policy", ", ".join([usage.policy_header for usage in usages])),
-            ("RateLimit", ", ".join([usage.header for usage in usages])),
+            ("ETag", f'W/"{found.digest.replace("-", "")}"'),
+            ("RateLimit-Policy", usage[0]),
+            ("RateLimit", usage[1]),
             ("Content-Length", str(len(body))),
         ], body
 
-    def written_down(self, asked: Asked, caller: Known, found: list[bytes]) -> bytes:
-        """The answer's text, which is logged."""
-        now, at, number, person, _system, outcome, version, digest, constant = [value.decode() for value in found]
-        instant = datetime.fromisoformat(now)
-        decision_id = uuid7_text(instant)
+    def written_down(self, asked: Asked, caller: Known, found: Found, constant: bytes) -> bytes:
+        """The answer's text, which is logged. Its constant part is never decoded."""
+        now, at, number, person, _system, outcome, version, digest = found
+        decision_id = uuid7_text(datetime.fromisoformat(now))
         self.look_ups.add(
             f"{decision_id}\t{now}\t{escaped(caller.actor)}\t{asked.purpose}\t{person}\t{asked.hsa_id}\t{escaped(asked.right)}\t"
             f"{caller.logged_question(asked.customer_number)}\t{now}\t{at}\t{outcome}\t{version}\t{number}\t{digest}"
         )
-        return (
-            f'{{"hsa_id":"{asked.hsa_id}",{constant[1:-1]},"revision":{number},"valid_at":"{instant_text(instant)}",'
-            f'"known_at":"{_instant_text(at)}","decision_id":"{decision_id}"}}'
-        ).encode()
+        end = (
+            f',"revision":{number},"valid_at":"{_instant_text(now)}","known_at":"{_instant_text(at)}",'
+            f'"decision_id":"{decision_id}"}}'
+        )
+        return b'{"hsa_id":"%b",%b%b' % (asked.hsa_id.encode(), constant[1:-1], end.encode())
 
     def learning(self, start_response: StartResponse, form: tuple[str, bool]) -> StartResponse:
         """`start_response`, which notes the headers of a good answer: those that are not its own belong to the form."""
@@ -221,7 +237,8 @@ def in_front_of(application: Application) -> Application:
     return Front(application) if connection.vendor == "postgresql" else application
 
 
-@lru_cache(maxsize=256)
 def _instant_text(text: str) -> str:
-    """An instant as PostgreSQL writes it, as answers give it. The same one for as long as nothing changes."""
-    return instant_text(datetime.fromisoformat(text))
+    """An instant as PostgreSQL writes it in Stockholm's time, as answers give it."""
+    if len(text) == _WITH_MICROSECONDS:
+        return f"{text[:10]}T{text[11:]}:00"
+    return instant_text(datetime.fromisoformat(text))  # PostgreSQL leaves out noughts at the end

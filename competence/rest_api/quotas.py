@@ -50,7 +50,6 @@ class Usage(NamedTuple):
         return f'"{self.quota.name}";r={self.remaining};t={self.resets_in}'
 
 
-@lru_cache(maxsize=100)
 def _policy_header(quota: Quota) -> str:
     return f'"{quota.name}";q={quota.limit};w={quota.seconds}'
 
@@ -84,24 +83,40 @@ def take(quota: Quota, client_id: str, amount: int = 1) -> Usage:
     return usage
 
 
-def take_here(quotas: tuple[Quota, ...], client_id: str) -> list[Usage] | None:
-    """Count one against each quota in this process, and have the cache told soon.
+def take_here(client_id: str) -> tuple[str, str] | None:
+    """Count one against both quotas in this process, and have the cache told soon. The values of the headers
+    RateLimit-Policy and RateLimit.
 
     None, and nothing counted, when one is used up, or when the cache has not been asked about its window yet: then the
     ordinary path counts, and refuses.
     """
+    requests, people, policy = _here(client_id, settings.API_REQUESTS_PER_MINUTE, settings.API_ANSWERS_PER_HOUR)
     now = int(time.time())
-    wanted = []
-    for quota in quotas:
-        window, into = divmod(now, quota.seconds)
-        wanted.append((_key(quota, client_id), window, quota.limit, into))
-    used = counting.count_here([(key, window, limit) for key, window, limit, _into in wanted])
+    minute, second = divmod(now, 60)
+    hour, of_hour = divmod(now, 3600)
+    used = counting.count_here(((requests.key, minute, requests.limit), (people.key, hour, people.limit)))
     if used is None:
         return None
-    return [
-        Usage(quota, number, quota.seconds - into)
-        for quota, number, (_key_, _window, _limit, into) in zip(quotas, used, wanted, strict=True)
-    ]
+    return policy, (
+        f"{requests.start}{requests.limit - used[0]};t={60 - second}, "
+        f"{people.start}{people.limit - used[1]};t={3600 - of_hour}"
+    )
+
+
+class _Here(NamedTuple):
+    """What is the same in all that is counted here: the key, the limit, and how the header begins."""
+
+    key: str
+    limit: int
+    start: str
+
+
+@lru_cache(maxsize=1_000)
+def _here(client_id: str, per_minute: int, per_hour: int) -> tuple[_Here, _Here, str]:
+    """For both quotas of the client, which have these limits; and what tells them."""
+    quotas = requests_quota(), people_quota()
+    requests, people = (_Here(_key(one, client_id), one.limit, f'"{one.name}";r=') for one in quotas)
+    return requests, people, ", ".join(_policy_header(one) for one in quotas)
 
 
 def _key(quota: Quota, client_id: str) -> str:
