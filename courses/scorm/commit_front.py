@@ -1,7 +1,8 @@
-"""In front of Django: ordinary commits, saved by two statements.
+"""In front of Django: ordinary commits, saved by one statement or two.
 
-The learner's part is read, the changes are checked and put in by the same functions as everywhere, and both rows are
-updated in one statement that finds them as they were read; when they are not, nothing is written. Only what surely
+The learner's part is read, or remembered from the last commit (`standing`); the changes are checked and put in by the
+same functions as everywhere, and both rows are updated in one statement that finds the part as it was read and the
+attempt open to be written; when they are not, the part is left as it is. Only what surely
 changes no result is saved here (`ordinary.alters_no_result`). Everything else goes to Django untouched: a first commit
 of a sitting, a farewell, a result, a flag, a refusal of any sort, a token to be renewed. The headers are those that
 Django gave to the same form of commit in this process.
@@ -27,6 +28,7 @@ from prometheus_client import Counter
 from courses.scorm import ordinary, tokens
 from courses.scorm.commit import MAX_BYTES, Commit, CommitRefused, Saved, answer_of, read_commit
 from courses.scorm.data_model import refused_elements
+from courses.scorm.standing import Memory, Standing
 from lms.lib.libpq import Statements, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -40,31 +42,32 @@ PASSED_ON = Counter("scorm_front_passed_on_total", "Commits of course packages t
 _PATH = re.compile(r"/scorm/attempts/([0-9a-f-]{36})/commit\Z")
 _OWN = {"content-length", "date"}
 
-# $1 attempt, $2 item, $3 sitting, $4 sequence. Who may write is what `actions.attempts.may_be_written` says.
+# $1 attempt, $2 item, $3 sitting, $4 sequence.
 _READ = """
-SELECT r.id, a.id, r.data, r.sequence, r.session_seconds, r.recent, a.launched_at, a.status, a.outcome, p.version
+SELECT r.id, a.id, r.xmin, r.data, r.sequence, r.session_seconds, r.recent, a.launched_at, p.version
 FROM courses_attempt a
 JOIN courses_scoruntime r ON r.attempt_id = a.id AND r.item = $2::text
 JOIN courses_courseedition e ON e.id = a.edition_id
-JOIN courses_course c ON c.id = e.course_id
 JOIN courses_scormpackage p ON p.id = e.package_id
 WHERE a.public_id = $1::uuid AND a.launch_id = $3::uuid AND a.closed_at IS NULL
   AND r.launch_id = $3::uuid AND NOT r.has_ended AND r.sequence < $4::bigint
-  AND (a.is_preview OR (e.published_at IS NOT NULL AND e.withdrawn_at IS NULL AND c.is_published))
 """
-# $1 now, $2 attempt, $3 sitting, $4 runtime, $5 sequence as read, $6 data, $7 sequence, $8 seconds, $9 recent.
+# $1 now, $2 attempt, $3 sitting, $4 runtime, $5 its version, $6 data, $7 sequence, $8 seconds, $9 recent. Who may write
+# is what `actions.attempts.may_be_written` says. Sent a second time it finds another version.
 _WRITE = """
 WITH pen AS (
-  UPDATE courses_attempt SET last_commit_at = $1::timestamptz
-  WHERE id = $2::bigint AND launch_id = $3::uuid AND closed_at IS NULL RETURNING id
+  UPDATE courses_attempt a SET last_commit_at = $1::timestamptz
+  FROM courses_courseedition e JOIN courses_course c ON c.id = e.course_id
+  WHERE a.id = $2::bigint AND a.launch_id = $3::uuid AND a.closed_at IS NULL AND e.id = a.edition_id
+    AND (a.is_preview OR (e.published_at IS NOT NULL AND e.withdrawn_at IS NULL AND c.is_published))
+  RETURNING a.id, a.status, a.outcome
 )
 UPDATE courses_scoruntime r
 SET data = $6::text, sequence = $7::bigint, session_seconds = $8::float8, recent = $9::text,
     updated_at = $1::timestamptz
 FROM pen
-WHERE r.id = $4::bigint AND r.attempt_id = pen.id AND r.sequence = $5::bigint AND r.launch_id = $3::uuid
-  AND NOT r.has_ended
-RETURNING r.id
+WHERE r.id = $4::bigint AND r.attempt_id = pen.id AND r.xmin = $5::xid AND r.launch_id = $3::uuid AND NOT r.has_ended
+RETURNING r.xmin, pen.status, pen.outcome
 """
 # Every step is a look-up by key, and its plan is made once: no scan of a table that was small then.
 _SETTINGS = """SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
@@ -85,6 +88,7 @@ class Front:
     def __init__(self, application: Application) -> None:
         self.application = application
         self.statements = Statements({"read": _READ, "write": _WRITE}, _SETTINGS)
+        self.memory = Memory()
         self.headers: dict[tuple[bool, bool], Headers] = {}
         self.hosts = {urlsplit(settings.BASE_URL).netloc, urlsplit(settings.BASE_URL).hostname}
         self.proxy_header, self.proxy_value = settings.SECURE_PROXY_SSL_HEADER or (None, None)
@@ -97,6 +101,8 @@ class Front:
         asked = self.asked(environ, path[1], form) if form is not None else None
         saved = self.saved(asked) if asked is not None and asked.form in self.headers else None
         if asked is None or saved is None:
+            if asked is not None:
+                self.memory.forget(asked.sitting)
             PASSED_ON.inc()
             return self.application(environ, self.learning(start_response, form))
         body = json.dumps(answer_of(saved)).encode()
@@ -150,38 +156,66 @@ class Front:
             return None
 
     def _save(self, sitting: tokens.Sitting, commit: Commit) -> Saved | None:
-        sequence, launch = str(commit.sequence).encode(), sitting.launch.hex.encode()
+        remembered = self.memory.recall(sitting)
+        if remembered is not None:
+            if commit.sequence <= remembered.sequence or not is_ordinary(remembered, commit):
+                return None
+            saved = self._write(sitting, commit, remembered)
+            if saved is not None:
+                return saved
+            self.memory.doubt(sitting)
+        standing = self._read(sitting, commit)
+        return None if standing is None or not is_ordinary(standing, commit) else self._write(sitting, commit, standing)
+
+    def _read(self, sitting: tokens.Sitting, commit: Commit) -> Standing | None:
+        launch, sequence = sitting.launch.hex.encode(), str(commit.sequence).encode()
         row = self.statements.row("read", [sitting.attempt.hex.encode(), sitting.item.encode(), launch, sequence])
         if row is None:
             return None
-        runtime, attempt, data, before, seconds, recent = row[:6]
-        launched_at, status, outcome, version = (_text(value) for value in row[6:])
-        stored = json.loads(data or b"{}")
-        if (
-            refused_elements(version, commit.changes)
-            or not ordinary.alters_no_result(stored, commit.changes)
-            or (commit.trigger != "autosave" and ordinary.waits_for_judgement(stored))
-        ):
-            return None
+        runtime, attempt, version, data, before, seconds, recent, launched_at, standard = row
+        return Standing(
+            runtime=runtime or b"",
+            attempt=attempt or b"",
+            version=version or b"",
+            data=json.loads(data or b"{}"),
+            sequence=int(before or 0),
+            seconds=seconds,
+            recent=_text(recent),
+            launched_at=datetime.fromisoformat(_text(launched_at)),
+            standard=_text(standard),
+        )
+
+    def _write(self, sitting: tokens.Sitting, commit: Commit, standing: Standing) -> Saved | None:
+        """What was saved; None when the part is no longer as it stood, or may not be written."""
         now = timezone.now()
-        counted, is_too_much = ordinary.session_time(commit.changes, datetime.fromisoformat(launched_at), now)
+        counted, is_too_much = ordinary.session_time(commit.changes, standing.launched_at, now)
         if is_too_much:
             return None
-        written = self.statements.row(
+        data = {**standing.data, **commit.changes}
+        text = ordinary.dumped(data).encode()
+        seconds = standing.seconds if counted is None else repr(counted).encode()
+        recent = ordinary.noted(standing.recent, now, commit.trigger, len(commit.changes))
+        row = self.statements.row(
             "write",
             [
                 now.isoformat().encode(),
-                attempt,
-                launch,
-                runtime,
-                before,
-                ordinary.dumped(stored | dict(commit.changes)).encode(),
-                sequence,
-                seconds if counted is None else repr(counted).encode(),
-                ordinary.noted(_text(recent), now, commit.trigger, len(commit.changes)).encode(),
+                standing.attempt,
+                sitting.launch.hex.encode(),
+                standing.runtime,
+                standing.version,
+                text,
+                str(commit.sequence).encode(),
+                seconds,
+                recent.encode(),
             ],
         )
-        return Saved(commit.sequence, status, outcome) if written is not None else None
+        if row is None:
+            return None
+        after = standing._replace(
+            version=row[0] or b"", data=data, sequence=commit.sequence, seconds=seconds, recent=recent
+        )
+        self.memory.keep(sitting, standing, after, len(text))
+        return Saved(commit.sequence, _text(row[1]), _text(row[2]))
 
     def learning(self, start_response: StartResponse, form: tuple[bool, bool] | None) -> StartResponse:
         """`start_response`, which notes the headers of a good answer: those that are not its own belong to the form."""
@@ -192,6 +226,15 @@ class Front:
             return start_response(status, headers, *rest)
 
         return start
+
+
+def is_ordinary(standing: Standing, commit: Commit) -> bool:
+    """Whether the commit is all taken, and surely changes no result of the part as it stands."""
+    return (
+        not refused_elements(standing.standard, commit.changes)
+        and ordinary.alters_no_result(standing.data, commit.changes)
+        and (commit.trigger == "autosave" or not ordinary.waits_for_judgement(standing.data))
+    )
 
 
 def _text(value: bytes | None) -> str:

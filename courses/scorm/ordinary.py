@@ -17,6 +17,7 @@ from courses.scorm.durations import seconds_of
 SLACK_SECONDS = 120
 # So many of a part's last commits are kept for whoever looks into what went wrong.
 _LAST_COMMITS = 40
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _LETTERS = {"autosave": "a", "commit": "c", "terminate": "t"}
 
 # What a package remembers for itself, or tells of what the learner did. No result follows from any of it.
@@ -49,9 +50,9 @@ def waits_for_judgement(stored: Mapping[str, str]) -> bool:
     return any(stored.get(element) not in harmless for element, harmless in _UNDECIDED.items())
 
 
-def dumped(data: Mapping[str, str]) -> str:
+def dumped(data: dict[str, str]) -> str:
     """The data as they are kept: in UTF-8, but for a letter that a package has cut in two, which has none there."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODER.encode(data)
     try:
         text.encode()
     except UnicodeEncodeError:

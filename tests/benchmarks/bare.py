@@ -1,7 +1,8 @@
 """What the product is measured against, in the same server: an application of one line, and a Django view of one; and
 each of them with one read by key from PostgreSQL.
 
-The reads are of one prepared row of facts (its stamp) by the person's key (BARE_KEY), as an answer needs at least.
+The reads are of one prepared row of facts (its stamp) by the person's key (BARE_KEY), as an answer needs at least. The
+write is of one row with a body of some kilobytes, as saving a commit needs at least.
 """
 
 import os
@@ -11,6 +12,7 @@ from typing import Any
 
 BODY = b'{"outcome": "denied", "allowed": false, "reasons": [], "missing": []}'
 QUERY = "SELECT revision, stamp FROM competence_preparedfacts WHERE person_id = %s"
+SAVE = "UPDATE bench SET body = %s, sequence = sequence + 1 WHERE id = %s"
 _own = threading.local()
 
 
@@ -19,14 +21,28 @@ def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterabl
     return [BODY]
 
 
-def wsgi_reading(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """One read by key: a connection for each thread, and a statement that is prepared."""
+def _connection() -> Any:
+    """A connection for each thread."""
     connection = getattr(_own, "connection", None)
     if connection is None:
         import psycopg
 
         connection = _own.connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
-    row = connection.execute(QUERY, (int(os.environ["BARE_KEY"]),), prepare=True).fetchone()
+    return connection
+
+
+def wsgi_saving(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """One durable update by key, by a statement that is prepared: what was sent, into the row in the query string."""
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode()
+    saved = _connection().execute(SAVE, (body, int(environ["QUERY_STRING"])), prepare=True)
+    assert saved.rowcount == 1
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(BODY)))])
+    return [BODY]
+
+
+def wsgi_reading(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """One read by key, by a statement that is prepared."""
+    row = _connection().execute(QUERY, (int(os.environ["BARE_KEY"]),), prepare=True).fetchone()
     assert row is not None
     body = b'{"revision": %d, "stamp": %d}' % (row[0], row[1])
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])

@@ -279,6 +279,10 @@ class Stage:
         """Needs `BARE_KEY`, a person's key, among the secrets."""
         return self.serve("tests.benchmarks.bare:wsgi_reading", "bare WSGI with one key read")
 
+    def bare_wsgi_saving(self) -> Target:
+        """Needs a table `bench`."""
+        return self.serve("tests.benchmarks.bare:wsgi_saving", "bare WSGI with one durable update")
+
     def bare_django_reading(self) -> Target:
         return self.serve("tests.benchmarks.bare:django_reading", "bare Django view with one pooled key read")
 

@@ -180,6 +180,106 @@ def test_what_could_change_a_result_or_is_refused_is_djangos(server: Server, cha
     assert server.passed_on == 1
 
 
+@dataclass
+class Said:
+    """The statements that the front path has sent, by name."""
+
+    names: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Said:
+    one, row = Said(), Statements.row
+
+    def noted(self: Statements, name: str, parameters: Any) -> Any:
+        one.names.append(name)
+        return row(self, name, parameters)
+
+    monkeypatch.setattr(Statements, "row", noted)
+    return one
+
+
+def place(sequence: int) -> dict[str, Any]:
+    return commit(sequence, {"cmi.core.lesson_location": str(sequence)})
+
+
+def test_what_this_process_saved_last_is_not_read_again(server: Server, said: Said) -> None:
+    sitting = begun(server)
+    for sequence in (2, 3, 4):
+        assert server.post(sitting, place(sequence)).body["saved"] == sequence
+    assert said.names == ["read", "write", "write", "write"]
+    assert kept(sitting)[:2] == ({"cmi.core.lesson_status": "incomplete", "cmi.core.lesson_location": "4"}, 4)
+
+
+def test_f31_what_another_process_saved_meanwhile_is_kept_and_read_from_then_on(server: Server, said: Said) -> None:
+    sitting, other = begun(server), Server()
+    other.front.headers = server.front.headers
+    assert server.post(sitting, place(2)).status == 200
+    assert other.post(sitting, commit(3, {"cmi.suspend_data": "of the other"})).status == 200
+    other.front.statements.close()
+    said.names.clear()
+    assert server.post(sitting, place(4)).body == {
+        "saved": 4, "status": "started", "outcome": "", "is_late": False, "refused": {}
+    }  # fmt: skip
+    assert said.names == ["write", "read", "write"], "what was remembered found no row"
+    assert kept(sitting)[0]["cmi.suspend_data"] == "of the other"
+    said.names.clear()
+    for sequence in range(5, 9):
+        assert server.post(sitting, place(sequence)).status == 200
+    assert said.names == ["read", "write"] * 3 + ["write"], "until nobody else has saved it for some time"
+
+
+def test_what_django_has_saved_since_is_not_taken_for_what_is_remembered(server: Server, said: Said) -> None:
+    sitting = begun(server)
+    assert server.post(sitting, place(2)).status == 200
+    assert server.post(sitting, commit(3, {"cmi.suspend_data": "by Django"}), HTTP_COOKIE="x=y").status == 200
+    assert server.post(sitting, place(4)).status == 200
+    assert (kept(sitting)[0]["cmi.suspend_data"], server.passed_on) == ("by Django", 1)
+    assert server.post(sitting, commit(5, {"cmi.core.score.raw": "7"})).status == 200
+    said.names.clear()
+    assert server.post(sitting, place(6)).status == 200
+    assert said.names == ["read", "write"], "what is left to Django is forgotten first"
+
+
+@pytest.mark.parametrize("stop", ["close", "withdraw", "unpublish", "replace"])
+def test_a13_what_was_stopped_since_it_was_remembered_takes_no_more(server: Server, stop: str) -> None:
+    sitting = begun(server)
+    assert server.post(sitting, place(2)).status == 200
+    attempt = Attempt.objects.select_related("edition__course", "enrolment").get(public_id=sitting.attempt)
+    if stop == "close":
+        assert attempt.enrolment
+        start_attempt(enrolment=attempt.enrolment, by=attempt.person, anew=True)
+    elif stop == "withdraw":
+        withdraw_edition(edition=edition_of(attempt.edition.course), by=BUILDER)
+    elif stop == "unpublish":
+        unpublish_course(course=attempt.edition.course, by=BUILDER)
+    else:
+        sit_down(attempt)
+    before = kept(sitting)
+    assert server.post(sitting, place(3)).status == (409 if stop == "replace" else 403)
+    assert kept(sitting)[:11] == before[:11]
+
+
+def test_f02_a_commit_that_is_sent_again_after_a_lost_connection_is_saved_once(server: Server) -> None:
+    """The first went through, and only its acknowledgement was lost: sent again, it finds another version."""
+    sitting = begun(server)
+    assert server.post(sitting, place(2)).status == 200
+    run, lost = Statements._run, list[str]()
+
+    def lose_the_reply(self: Statements, pgconn: Any, name: str, parameters: Any) -> Any:
+        found = run(self, pgconn, name, parameters)
+        if not lost:
+            lost.append(name)
+            raise Unavailable("lost in the commit", hangs=False)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Statements, "_run", lose_the_reply)
+        reply = server.post(sitting, place(3))
+    assert (reply.status, reply.body["saved"], reply.body["is_late"]) == (200, 3, False)
+    assert kept(sitting)[7] == ["c1", "c1", "c1"], "noted once"
+
+
 def test_f08_a_replaced_sitting_is_fenced_by_either_path(server: Server) -> None:
     sitting = begun(server)
     sit_down(Attempt.objects.get(public_id=sitting.attempt))
