@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from courses.models import Attempt, Course, CourseEdition, Enrolment, ScoRuntime, SharedValue
 from courses.queries.manifests import manifest_of
 from courses.scorm.events import note_sitting
-from courses.scorm.launch import begins_afresh
+from courses.scorm.launch import as_left, begins_afresh
+from courses.scorm.ordinary import dumped
+from courses.scorm.stores import only_stores
 from courses.scorm.tokens import Sitting
 from lms.audit.api import record_write
 from lms.lib.errors import Refusal
@@ -105,7 +107,9 @@ def take_seat(attempt: Attempt, item: str, *, afresh: bool | None) -> Sitting:
     now = timezone.now()
     if attempt.launched_at is not None:
         last = attempt.last_commit_at or attempt.launched_at
-        attempt.earlier_seconds += max(0, round((last - attempt.launched_at).total_seconds()))
+        spent = max(0, round((last - attempt.launched_at).total_seconds()))
+        attempt.earlier_seconds += spent
+        _count_by_the_clock(attempt, spent)
     attempt.launch_id, attempt.launched_at, attempt.last_commit_at = uuid.uuid4(), now, None
     attempt.current_item = item
     attempt.save(update_fields=["launch_id", "launched_at", "last_commit_at", "current_item", "earlier_seconds"])
@@ -115,22 +119,29 @@ def take_seat(attempt: Attempt, item: str, *, afresh: bool | None) -> Sitting:
     return Sitting(attempt.public_id, attempt.launch_id, item)
 
 
+def _count_by_the_clock(attempt: Attempt, seconds: int) -> None:
+    """A part with a time limit that said nothing of its time has taken what passed: else each opening gave it all the
+    time anew."""
+    item = manifest_of(attempt.edition.scorm_package).item(attempt.current_item)
+    if item is not None and item.max_time_allowed:
+        attempt.runtimes.filter(item=item.identifier, launch_id=attempt.launch_id, session_seconds=0).update(
+            session_seconds=seconds
+        )
+
+
 def _prepare(runtime: ScoRuntime, attempt: Attempt, afresh: bool | None) -> None:
     """The part as its next sitting shall find it: time so far added up, and what is over put aside."""
+    version = manifest_of(attempt.edition.scorm_package).version
+    left = as_left(version, json.loads(runtime.data), runtime.total_seconds)
+    runtime.data = dumped(left)
     runtime.total_seconds += runtime.session_seconds
     runtime.session_seconds = 0
-    version = manifest_of(attempt.edition.scorm_package).version
     if afresh is False:
         runtime.has_ended = False
     elif afresh is None:
-        afresh = begins_afresh(
-            version,
-            json.loads(runtime.data),
-            has_ended=runtime.has_ended,
-            is_review=attempt.finished_at is not None,
-        )
+        afresh = begins_afresh(version, left, has_ended=runtime.has_ended, is_review=attempt.finished_at is not None)
     if afresh:
-        runtime.data, runtime.launch_id, runtime.has_ended = "{}", None, False
+        runtime.data, runtime.launch_id, runtime.has_ended = dumped(only_stores(left)), None, False
         runtime.total_seconds = 0
     runtime.save(update_fields=["total_seconds", "session_seconds", "data", "launch_id", "has_ended"])
 

@@ -31,7 +31,7 @@ from courses.scorm.sequencing.requests import Outcome, Request, from_content
 from courses.scorm.sequencing.tracking import Session
 from courses.scorm.sessions import load_session, result_of, save_session, take_in_current
 from courses.scorm.settling import course_result, settle
-from courses.scorm.stores import keep_shared_data
+from courses.scorm.stores import empty_stores, keep_shared_data
 from courses.scorm.tokens import Sitting
 from lms.lib.errors import Refusal
 from lms.users.models import User
@@ -90,6 +90,9 @@ def _move_by_rules(attempt: Attempt, session: Session, asked: Move) -> Moved:
     before = {key: state.attempts for key, state in session.states.items()}
     outcome = _carry_out(session, request, asked)
     save_session(attempt, session)
+    root = session.tree.root.identifier
+    if root in session.states and session.states[root].attempts != before.get(root, 0):
+        empty_stores(attempt, runtimes)
     if not session.tree.keeps_work:
         fields = settle(attempt, result_of(session), timezone.now())
         attempt.save(update_fields=fields)
@@ -173,11 +176,12 @@ def _sentence(outcome: Outcome) -> str:
 def _move_freely(attempt: Attempt, asked: Move) -> Moved:
     """Without rules: any part, as long as its prerequisites are met (SCORM 1.2)."""
     manifest = manifest_of(attempt.edition.scorm_package)
+    keep_shared_data(attempt, attempt.runtimes.select_for_update())
     names = [item.identifier for item in manifest.launchable]
     here = names.index(attempt.current_item) if attempt.current_item in names else 0
     match asked.verb:
         case "exit" | "exitAll" | "suspendAll":
-            return Moved(has_ended=True, is_left=True)
+            return Moved(has_ended=asked.verb != "exit" or len(names) == 1, is_left=True)
         case "follow":
             return _followed(attempt, names, here)
         case "continue" | "previous":

@@ -22,8 +22,10 @@ from courses.queries.manifests import manifest_of
 from courses.scorm import ordinary
 from courses.scorm.data_model import has_the_right_form, refused_elements
 from courses.scorm.events import note_commit, note_fenced
-from courses.scorm.manifest import Item, Manifest
+from courses.scorm.launch import of_new_sitting
+from courses.scorm.manifest import SCORM_12, Item, Manifest
 from courses.scorm.results import Completion, Result, Success, judge, never_lower
+from courses.scorm.sessions import tree_for
 from courses.scorm.settling import course_result, settle
 from courses.scorm.tokens import Sitting
 
@@ -117,7 +119,12 @@ def _save(sitting: Sitting, commit: Commit) -> Saved:
     refused = refused_elements(manifest.version, commit.changes)
     changes = {key: value for key, value in commit.changes.items() if key not in refused}
     before = Result(Completion(runtime.completion), Success(runtime.success), runtime.score)
-    data = _merged(json.loads(runtime.data), changes, before)
+    stored = json.loads(runtime.data)
+    if changes and runtime.launch_id != sitting.launch:
+        stored = of_new_sitting(stored)
+    data = _merged(stored, changes, before, as_written=_is_as_written(attempt, manifest))
+    if commit.trigger == "terminate" and data.get("adl.nav.request") == "suspendAll":
+        data["cmi.exit"] = "suspend"  # the run-time book: so it counts, whatever else the part said
     runtime.data = ordinary.dumped(data)
     runtime.launch_id, runtime.sequence = sitting.launch, commit.sequence
     runtime.recent = ordinary.noted(runtime.recent, now, commit.trigger, len(commit.changes))
@@ -186,10 +193,19 @@ _STATUS_WORDS = {
 }
 
 
-def _merged(stored: dict[str, str], changes: Mapping[str, str], before: Result) -> dict[str, str]:
+def _is_as_written(attempt: Attempt, manifest: Manifest) -> bool:
+    """Whether a part finds all its words as it wrote them: in SCORM 2004, where no rules build on them. Its result does
+    not go down by them. Many packages of SCORM 1.2 say *incomplete* whenever they start."""
+    if manifest.version == SCORM_12:
+        return False
+    tree = tree_for(attempt.edition.scorm_package)
+    return tree is None or tree.keeps_work
+
+
+def _merged(stored: dict[str, str], changes: Mapping[str, str], before: Result, *, as_written: bool) -> dict[str, str]:
     """`stored` with `changes`, except that a finished part's own status is not taken back either."""
     kept = dict(changes)
-    if before.is_finished:
+    if before.is_finished and not as_written:
         for element, lower in _STATUS_WORDS.items():
             if kept.get(element) in lower and stored.get(element) not in {None, *lower}:
                 del kept[element]

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from courses.scorm.durations import as_scorm_12, as_scorm_2004
+from courses.scorm.durations import as_scorm_12, as_scorm_2004, seconds_of
 from courses.scorm.manifest import SCORM_12, Item, Manifest
 
 _OBJECTIVE_ID = re.compile(r"cmi\.objectives\.\d{1,4}\.id")
 # Said anew in each sitting, never carried over from the last.
 _NOT_KEPT = {"cmi.core.exit", "cmi.core.session_time", "cmi.exit", "cmi.session_time", "adl.nav.request"}
+_TOTAL = {"cmi.core.total_time", "cmi.total_time"}
+# Longer than anybody takes a part; a package may claim what it likes.
+_MOST_SECONDS = 10.0 * 365 * 86400
 
 
 @dataclass(frozen=True)
@@ -118,9 +121,31 @@ def with_objectives(data: Mapping[str, str], told: Iterable[tuple[str, Mapping[s
 
 def begins_afresh(version: str, stored: Mapping[str, str], *, has_ended: bool, is_review: bool) -> bool:
     """Whether what a part wrote is put aside at its next start. SCORM 2004's run-time book: after a normal exit the
-    next start is a new attempt on the part. Only a package that says *normal* in so many words gets that; one that says
-    nothing keeps the learner's place."""
-    return version != SCORM_12 and has_ended and not is_review and stored.get("cmi.exit") in {"normal", "time-out"}
+    next start is a new attempt on the part. Only a package that says so in its own words (*normal*, *time-out*, or the
+    empty one) gets that; one that says nothing keeps the learner's place, if it has left any."""
+    if version == SCORM_12 or not has_ended or is_review:
+        return False
+    if "cmi.exit" in stored:
+        return stored["cmi.exit"] in {"normal", "time-out", ""}
+    return all(key in _TOTAL or key.startswith("adl.data.") for key in stored)
+
+
+def as_left(version: str, stored: Mapping[str, str], counted_before: float) -> dict[str, str]:
+    """What a part left, as its next sitting begins: the wish it left with has been carried out, and its time is added
+    up. The total is the part's own account of its time, and told to nobody else: what we count is held against our
+    clock (`counted_before`: that of the sittings before the last one)."""
+    left = {key: value for key, value in stored.items() if key != "adl.nav.request"}
+    element, core = ("cmi.core.total_time", "core.") if version == SCORM_12 else ("cmi.total_time", "")
+    said = seconds_of(left.pop(f"cmi.{core}session_time", ""))
+    if said is not None:
+        total = min((seconds_of(left.get(element, "")) or counted_before) + said, _MOST_SECONDS)
+        left[element] = as_scorm_12(total) if version == SCORM_12 else as_scorm_2004(total)
+    return left
+
+
+def of_new_sitting(stored: Mapping[str, str]) -> dict[str, str]:
+    """What is stored, once the next sitting has begun to write: how the last one ended says nothing of this one."""
+    return {key: value for key, value in stored.items() if key not in _NOT_KEPT}
 
 
 def _kept(stored: Mapping[str, str]) -> dict[str, str]:

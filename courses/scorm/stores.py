@@ -10,17 +10,39 @@ from courses.models import Attempt, ScoRuntime, SharedValue
 from courses.queries.manifests import manifest_of
 from courses.scorm.launch import shared_data
 from courses.scorm.manifest import Item
+from courses.scorm.ordinary import dumped
 from courses.scorm.sessions import share
 
 
 def keep_shared_data(attempt: Attempt, runtimes: Iterable[ScoRuntime]) -> None:
-    """Put what the parts have written into stores that outlive the attempt where other packages can read it."""
+    """Move what the parts have written into stores that outlive the attempt to where other packages can read it, once:
+    it must not be written again over what another package has put there since."""
     manifest = manifest_of(attempt.edition.scorm_package)
     if attempt.is_preview or not manifest.data_is_global or not any(item.shared_data for item in manifest.walk()):
         return
     parts = sorted(runtimes, key=lambda runtime: runtime.updated_at)
     written = shared_data(manifest, ((part.item, json.loads(part.data)) for part in parts))
     share(attempt, SharedValue.Kind.DATA, {name[:500]: value for name, value in written.items()})
+    _take_out(parts)
+
+
+def empty_stores(attempt: Attempt, runtimes: Iterable[ScoRuntime]) -> None:
+    """Stores that are not global live as long as one run of the course: a new run finds them empty."""
+    if not manifest_of(attempt.edition.scorm_package).data_is_global:
+        _take_out(runtimes)
+
+
+def only_stores(data: Mapping[str, str]) -> dict[str, str]:
+    """What remains of a part's data when it begins anew: what it has put where other parts find it."""
+    return {element: value for element, value in data.items() if element.startswith("adl.data.")}
+
+
+def _take_out(runtimes: Iterable[ScoRuntime]) -> None:
+    for runtime in runtimes:
+        data = json.loads(runtime.data)
+        if stores := only_stores(data):
+            runtime.data = dumped({element: value for element, value in data.items() if element not in stores})
+            runtime.save(update_fields=["data"])
 
 
 def stores_for(attempt: Attempt, item: Item) -> dict[str, Any]:
@@ -35,7 +57,9 @@ def stores_for(attempt: Attempt, item: Item) -> dict[str, Any]:
         )
         stores = dict(rows.values_list("target", "value"))
     parts = [(part.item, json.loads(part.data)) for part in attempt.runtimes.order_by("updated_at")]
-    return {"maps": maps_of(item), "stores": stores | shared_data(manifest, parts)}
+    stores |= shared_data(manifest, parts)
+    # A store that was emptied is as one never written: reading it is an error (ADL's sample run-time environment).
+    return {"maps": maps_of(item), "stores": {name: value for name, value in stores.items() if value}}
 
 
 def maps_of(item: Item) -> list[dict[str, Any]]:

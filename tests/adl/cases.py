@@ -101,7 +101,8 @@ class Suite:
         match kind:
             case "SET":
                 element, value = self._assignment(rest[0])
-                return Command("set", element, value, self._word(rest[1]), parts[-1])
+                # A value may hold an arrow itself. ADL's program cuts it off there, and takes the last word but one.
+                return Command("set", element, value, self._word(parts[-2]), parts[-1])
             case "GET":
                 return Command("get", self._element(rest[0]), "", self._word(rest[1]), parts[-1])
             case "I":

@@ -24,13 +24,15 @@ def sequenced_package(
     *parts: tuple[str, str],
     sequencing: str = '<imsss:controlMode choice="false" flow="true"/>',
     everywhere: bool = False,
+    stores_everywhere: bool = True,
 ) -> bytes:
-    """A package of these parts. `everywhere`: its objectives outlive it."""
+    """A package of these parts. `everywhere`: its objectives outlive it; `stores_everywhere`: its stores do."""
     items = "".join(item for item, _resource in parts)
     names = [resource.partition('href="')[2].partition('"')[0] for _item, resource in parts]
     manifest = (
         f'{HEAD}<organizations default="o"><organization identifier="o" '
-        f'adlseq:objectivesGlobalToSystem="{str(everywhere).lower()}"><title>Kurs med regler</title>{items}'
+        f'adlseq:objectivesGlobalToSystem="{str(everywhere).lower()}" '
+        f'adlcp:sharedDataGlobalToSystem="{str(stores_everywhere).lower()}"><title>Kurs med regler</title>{items}'
         f"<imsss:sequencing>{sequencing}</imsss:sequencing></organization></organizations>"
         f"<resources>{''.join(resource for _item, resource in parts)}</resources></manifest>"
     )

@@ -24,18 +24,27 @@ window.guardApi = function (runtime, version, navigation, on) {
 
   function getValue(element) {
     const asked = navigation && isRunning && ASKS.exec(element);
-    if (!asked) return String(call(prefix + "GetValue", [element]));
+    if (!asked) {
+      const value = call(prefix + "GetValue", [element]);
+      if (!isContainer(value)) return String(value);
+      refusal = is12 ? "201" : "401";
+      return "";
+    }
     refusal = "0";
     const [, step, way, target] = asked;
     return String(step ? navigation[step] : navigation[way][target] === true);
   }
 
+  /* What holds elements is none itself: it can be neither read nor written. */
+  const isContainer = (value) => typeof value === "object" && value !== null;
+
   function setValue(element, value) {
     const name = String(element);
-    /* Writing the root of the data model would destroy it, and scorm-again says that it went well. Of no name at all it
-       says the right thing in 2004, where the standard has an error of its own for that. */
+    /* Writing the data model's root, or a branch of it, would destroy it, and scorm-again says that it went well. Of no
+       name at all it says the right thing in 2004, where the standard has an error of its own for that. */
     const isWord = /^[a-z_]+(\.[a-z0-9_]+)+$/i.test(name) || (name === "" && !is12);
-    if (!isWord || name.includes("__proto__")) {
+    const isBranch = /\.\d+$/.test(name) || (isRunning && isContainer(runtime[prefix + "GetValue"](name)));
+    if (!isWord || isBranch || name.includes("__proto__")) {
       refusal = is12 ? "201" : "401";
       return "false";
     }
