@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from courses.scorm.manifest import SCORM_12, Item, Manifest
+from courses.scorm.prerequisites import in_signs
 
 WORDS = (
     b"LMSInitialize",
@@ -103,8 +104,8 @@ def _closed_parts(manifest: Manifest) -> Iterator[str]:
     for name, needed in waits_for.items():
         if strangers := sorted(needed - items.keys()):
             yield _(
-                "“%(title)s” can never be opened: it waits for “%(missing)s”, which is no part of the course. Mend the "
-                "prerequisites in the authoring tool."
+                "“%(title)s” waits for “%(missing)s”, which is no part of the course. It can be opened without waiting. "
+                "Mend the prerequisites in the authoring tool."
             ) % {"title": items[name].title, "missing": strangers[0]}
     for name, item in items.items():
         if name in _needs(name, waits_for, items):
@@ -116,6 +117,7 @@ def _closed_parts(manifest: Manifest) -> Iterator[str]:
 
 def prerequisites_named(script: str) -> frozenset[str]:
     """The parts that a prerequisite in AICC's script speaks of, such as `A1&(A2|A3="passed")`."""
+    script = in_signs(script)
     script = re.sub(r"(=|<>)\s*(\"[^\"]*\"|[a-z ]+)", " ", script)
     script = re.sub(r"\b\d+\s*\*", " ", script)
     return frozenset(re.findall(r"[^\s&|~(){},]+", script))
@@ -127,7 +129,7 @@ def _needs(name: str, waits_for: dict[str, frozenset[str]], items: dict[str, Ite
     waiting = [name]
     while waiting:
         one = waiting.pop()
-        if one not in items or any(char in items[one].prerequisites for char in "|~{"):
+        if one not in items or any(char in in_signs(items[one].prerequisites) for char in "|~{"):
             continue
         new = waits_for[one] - found
         found |= new

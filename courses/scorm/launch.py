@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -101,19 +102,19 @@ def _for_2004(
         "cmi.max_time_allowed": item.max_time_allowed,
         "cmi.time_limit_action": item.time_limit_action,
     }
-    kept = _kept(stored)
-    if not any(key.startswith("cmi.objectives.") for key in kept):
-        # The run-time book: the manifest's objectives are there from the start.
-        given |= {f"cmi.objectives.{number}.id": name for number, name in enumerate(item.objectives)}
+    # The run-time book: the manifest's objectives are there from the start. A part may never have written their names.
+    kept = with_objectives(_kept(stored), ((name, {}) for name in item.objectives))
     return {key: value for key, value in given.items() if value} | kept | {"cmi.entry": given["cmi.entry"]}
 
 
 def with_objectives(data: Mapping[str, str], told: Iterable[tuple[str, Mapping[str, str]]]) -> dict[str, str]:
-    """`data` with the objectives that a part finds at its start, each where its identifier stands already or behind."""
+    """`data` with the objectives that a part finds at its start, each where its identifier stands already or in the
+    first place that has none."""
     result = dict(data)
-    places = {value: key.split(".")[2] for key, value in data.items() if _OBJECTIVE_ID.fullmatch(key)}
+    places = {value: int(key.split(".")[2]) for key, value in data.items() if _OBJECTIVE_ID.fullmatch(key)}
     for name, values in told:
-        place = places.setdefault(name, str(len(places)))
+        taken = set(places.values())
+        place = places.setdefault(name, next(number for number in itertools.count() if number not in taken))
         result[f"cmi.objectives.{place}.id"] = name
         result.update({f"cmi.objectives.{place}.{element}": value for element, value in values.items()})
     return result

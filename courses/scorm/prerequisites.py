@@ -1,8 +1,9 @@
 """SCORM 1.2's prerequisites: the script, from AICC's guidelines, that says when a part may be opened. Pure.
 
 `A&B` both, `A|B` either, `~A` not, brackets, `2*{A,B,C}` at least so many, `A=passed` and `A<>"incomplete"` a status.
-A name alone holds when the part is passed or completed. What cannot be read bars nothing: better a part too many open
-than a course that nobody can finish (the editor is told of it at the upload).
+A name alone holds when the part is passed or completed. `AND`, `OR` and `NOT` are read as the signs that their authors
+meant. What cannot be read bars nothing: better a part too many open than a course that nobody can finish (the editor is
+told of it at the upload).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from courses.scorm.manifest import Item
 _WORD = re.compile(r'\s*(<>|[&|~(){}=,]|\d+\s*\*|"[^"]*"|[^\s&|~(){}=,<>*"]+)')
 _DONE = {"passed", "completed"}
 _SHORT = {"p": "passed", "c": "completed", "f": "failed", "i": "incomplete", "b": "browsed", "n": "not attempted"}
+_SPELT_OUT = re.compile(r"(?<![^\s&|~(){},])(and|or|not)(?![^\s&|~(){},])", re.IGNORECASE)
+_SIGNS = {"and": "&", "or": "|", "not": "~"}
 _MAX_LENGTH = 5_000
 
 
@@ -89,9 +92,14 @@ class _Reader:
         return self.statuses[name]
 
 
+def in_signs(script: str) -> str:
+    """The script with the words that some authors write in place of its signs put right."""
+    return _SPELT_OUT.sub(lambda word: _SIGNS[word[1].lower()], script)
+
+
 def holds(script: str, statuses: Mapping[str, str]) -> bool:
     """Whether the prerequisites are met, given every part's status by its identifier. Raises UnreadableScript."""
-    script = script.strip()
+    script = in_signs(script.strip())
     if not script:
         return True
     if len(script) > _MAX_LENGTH or script.count("(") + script.count("~") > 200:

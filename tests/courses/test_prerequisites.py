@@ -19,7 +19,8 @@ STATUSES = {"a": "passed", "b": "completed", "c": "incomplete", "d": "not attemp
         ("~d", True), ("~a", False), ("~(a&d)", True), ("a&(c|b)", True), ("(c|d)|(a&b)", True),
         ("c=incomplete", True), ('c="incomplete"', True), ("a<>passed", False), ("d<>passed", True), ("a=P", True),
         ("d=n", True), ("2*{a,b,c}", True), ("3*{a, b, c}", False), ("2*{a,~c,d}&b", True), ("del-5=failed", True),
-        ("a=passed&b=completed", True),
+        ("a=passed&b=completed", True), ("a AND b", True), ("a AND c", False), ("(a and c) or b", True),
+        ("(a AND c) OR d", False), ("NOT d", True), ("NOT (a AND b)", False),
     ],
 )  # fmt: skip
 def test_a_script_is_read_as_the_guidelines_tell(script: str, held: bool) -> None:

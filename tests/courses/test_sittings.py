@@ -61,6 +61,20 @@ def test_how_a_part_of_scorm_12_ended_decides_its_entry_and_never_takes_its_data
     assert (found["cmi.core.entry"], found["cmi.core.lesson_location"]) == (entry, "7")
 
 
+def test_the_manifests_objectives_have_their_names_also_when_the_part_wrote_to_them_by_number_alone() -> None:
+    objectives = "".join(f'<imsss:objective objectiveID="{name}"/>' for name in ("ett", "två"))
+    items = (
+        '<item identifier="a" identifierref="r1"><title>A</title><imsss:sequencing><imsss:objectives>'
+        f"<imsss:primaryObjective/>{objectives}</imsss:objectives></imsss:sequencing></item>"
+    )
+    data = zip_of({"imsmanifest.xml": manifest(items=items, head=HEAD_2004), "index.html": "x"})
+    attempt = make_attempt(make_course(data))
+    said = {"cmi.objectives.1.completion_status": "completed", "cmi.objectives.2.id": "egen", "cmi.exit": "suspend"}
+    write(sit_down(attempt), said, trigger="terminate")
+    found = data_at_next_start(attempt)
+    assert [found[f"cmi.objectives.{number}.id"] for number in range(3)] == ["ett", "två", "egen"]
+
+
 def test_a_part_that_never_said_goodbye_is_resumed() -> None:
     attempt = of_2004()
     write(sit_down(attempt), {"cmi.location": "7"})
