@@ -105,6 +105,9 @@ _NAVIGATION = re.compile(
     r"_none_|continue|previous|exit|exitAll|abandon|abandonAll|suspendAll|\{target=[^{}]{1,250}\}(choice|jump)"
 )
 
+# The longest answer that the book speaks of: 250 steps of a performance, each with a name and an answer of 250 letters.
+_ANSWER = _text(128_000)
+
 WRITABLE_2004: Mapping[str, Check] = {
     "cmi.location": _text(1_000),
     "cmi.completion_status": _COMPLETION,
@@ -137,9 +140,9 @@ WRITABLE_2004: Mapping[str, Check] = {
     "cmi.interactions.n.type": _KIND_2004,
     "cmi.interactions.n.objectives.n.id": _text(4_000),
     "cmi.interactions.n.timestamp": _matches(_INSTANT),
-    "cmi.interactions.n.correct_responses.n.pattern": _text(32_000),
+    "cmi.interactions.n.correct_responses.n.pattern": _ANSWER,
     "cmi.interactions.n.weighting": _REAL,
-    "cmi.interactions.n.learner_response": _text(32_000),
+    "cmi.interactions.n.learner_response": _ANSWER,
     "cmi.interactions.n.result": lambda value: (
         value in {"correct", "incorrect", "unanticipated", "neutral"} or _NUMBER.fullmatch(value) is not None
     ),

@@ -104,8 +104,8 @@ def _closed_parts(manifest: Manifest) -> Iterator[str]:
     for name, needed in waits_for.items():
         if strangers := sorted(needed - items.keys()):
             yield _(
-                "“%(title)s” waits for “%(missing)s”, which is no part of the course. It can be opened without waiting. "
-                "Mend the prerequisites in the authoring tool."
+                "“%(title)s” waits for “%(missing)s”, which is no part of the course. It can be opened without "
+                "waiting. Mend the prerequisites in the authoring tool."
             ) % {"title": items[name].title, "missing": strangers[0]}
     for name, item in items.items():
         if name in _needs(name, waits_for, items):

@@ -86,6 +86,8 @@ def _context(runtime: ScoRuntime, sitting: Sitting) -> dict[str, object]:
         "title": item.title,
         "scripts": [
             runtime_url("scorm12.js" if manifest.version == SCORM_12 else "scorm2004.js"),
+            runtime_url("answers.js"),
+            runtime_url("book.js"),
             runtime_url("guard.js"),
             runtime_url("saver.js"),
             runtime_url("launcher.js"),

@@ -22,12 +22,13 @@
 
   const Runtime = is12 ? window.Scorm12API : window.Scorm2004API;
   const runtime = new Runtime({ autocommit: false, lmsCommitUrl: false, logLevel: 5 });
-  runtime.loadFromFlattenedJSON(config.data);
   if (config.shared.maps.length) {
     runtime.adl.configureSharedDataMaps(config.shared.maps);
     runtime.adl.restoreSharedDataSnapshot(config.shared.stores);
   }
-  const api = window.guardApi(runtime, config.version, config.navigation, {
+  if (is12) window.loadInOrder(runtime, config.data);
+  const exact = is12 ? runtime : window.byTheBook(runtime, config.data);
+  const api = window.guardApi(exact, config.version, config.navigation, {
     start() {
       hasStarted = true;
       tell("started");
