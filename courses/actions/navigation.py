@@ -84,6 +84,8 @@ def _move_by_rules(attempt: Attempt, session: Session, asked: Move) -> Moved:
     request = _request(asked, open_part)
     if request is None:
         return Moved()
+    if request.kind == "suspendAll":
+        _suspend(open_part)
     if request.kind not in {"abandon", "abandonAll"}:
         take_in_current(session, runtimes)
     keep_shared_data(attempt, runtimes)
@@ -108,6 +110,14 @@ def _move_by_rules(attempt: Attempt, session: Session, asked: Move) -> Moved:
     if session.tree.keeps_work:
         _note_asset(attempt, outcome.delivered)
     return Moved(sitting=sitting)
+
+
+def _suspend(open_part: ScoRuntime | None) -> None:
+    """The run-time book: a part that is left by suspending everything is suspended, whatever else it said as it ended.
+    One that only asked for it, and was left another way, is not."""
+    if open_part is not None and open_part.has_ended:
+        open_part.data = dumped({**json.loads(open_part.data), "cmi.exit": "suspend"})
+        open_part.save(update_fields=["data"])
 
 
 def _tell_objectives(attempt: Attempt, session: Session, activity: Activity) -> None:
@@ -179,6 +189,7 @@ def _move_freely(attempt: Attempt, asked: Move) -> Moved:
     keep_shared_data(attempt, attempt.runtimes.select_for_update())
     names = [item.identifier for item in manifest.launchable]
     here = names.index(attempt.current_item) if attempt.current_item in names else 0
+    _follow_suspension(attempt, asked, names[here])
     match asked.verb:
         case "exit" | "exitAll" | "suspendAll":
             return Moved(has_ended=asked.verb != "exit" or len(names) == 1, is_left=True)
@@ -203,6 +214,14 @@ def _move_freely(attempt: Attempt, asked: Move) -> Moved:
     sitting = take_seat(attempt, chosen, afresh=None)
     _note_asset(attempt, chosen)
     return Moved(sitting=sitting)
+
+
+def _follow_suspension(attempt: Attempt, asked: Move, here: str) -> None:
+    if asked.verb in {"open", "follow", "suspendAll"}:
+        open_part = attempt.runtimes.filter(item=here).first()
+        wish = _wish(open_part)
+        if asked.verb == "suspendAll" or (wish is not None and wish.kind == "suspendAll"):
+            _suspend(open_part)
 
 
 def _followed(attempt: Attempt, names: list[str], here: int) -> Moved:

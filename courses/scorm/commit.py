@@ -123,8 +123,6 @@ def _save(sitting: Sitting, commit: Commit) -> Saved:
     if changes and runtime.launch_id != sitting.launch:
         stored = of_new_sitting(stored)
     data = _merged(stored, changes, before, as_written=_is_as_written(attempt, manifest))
-    if commit.trigger == "terminate" and data.get("adl.nav.request") == "suspendAll":
-        data["cmi.exit"] = "suspend"  # the run-time book: so it counts, whatever else the part said
     runtime.data = ordinary.dumped(data)
     runtime.launch_id, runtime.sequence = sitting.launch, commit.sequence
     runtime.recent = ordinary.noted(runtime.recent, now, commit.trigger, len(commit.changes))

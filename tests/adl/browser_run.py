@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Error, Frame, Page
+from playwright.sync_api import Error, Frame, Page, Request
 
 from courses.models import Course
 from courses.scorm.durations import seconds_of
@@ -41,7 +41,7 @@ FAREWELLS = {
     "tarAct4OnUnload": 'api.SetValue("adl.nav.request", "{target=activity_4}choice"); api.Terminate("")',
     "SequencingTestSingleDoTerminate": 'api.Terminate("")',
 }
-WAIT = 7.0
+WAIT = 20.0
 _LAUNCHED_AGAIN = {"ExitCM09ba", "SuspendCM09ca", "ContinueExitCM8", "DMBx", "DMBxAct"}
 _LAUNCHES = {
     **{f"DMIt{number}": f"Data Model Implementation Test {number}" for number in range(1, 5)},
@@ -75,6 +75,10 @@ class BrowserRun:
     def __init__(self, suite: Suite, case: Case, page: Page, make: Callable[[bytes, str], Course]) -> None:
         self.suite, self.case, self.page, self.make = suite, case, page, make
         self.problems: list[str] = []
+        self.under_way: set[Request] = set()
+        page.on("request", lambda request: self.under_way.add(request))
+        page.on("requestfinished", lambda request: self.under_way.discard(request))
+        page.on("requestfailed", lambda request: self.under_way.discard(request))
         self.courses: dict[str, Course] = {}
         self.seen_launch = ""
 
@@ -187,8 +191,13 @@ class BrowserRun:
             self._relaunch(kind, arguments)
 
     def _rest(self) -> None:
-        """Until the part's farewell has been told and answered."""
-        self.page.wait_for_timeout(600)
+        """Until the part's farewell has been told and answered, and the page has come to rest: a tester looks first."""
+        quiet = 0
+        for _moment in range(200):
+            self.page.wait_for_timeout(100)
+            quiet = 0 if self.under_way else quiet + 1
+            if quiet >= 6:
+                return
 
     def _end(self) -> None:
         if self.page.locator("[data-notice=over]:visible").count():

@@ -14,7 +14,7 @@ from courses.models import Attempt, ScoRuntime, SharedValue
 from courses.scorm.commit import FLAG_CLAIMED_TIME
 from tests.courses.launching import config_for, data_at_next_start
 from tests.courses.packages import HEAD_2004, manifest, two_part_package, zip_of
-from tests.courses.sequenced import part, remedial_package, sequenced_package
+from tests.courses.sequenced import part, remedial_package, rule, sequenced_package
 from tests.factories.competence import make_person
 from tests.factories.courses import go, make_attempt, make_course, sit_down, write
 
@@ -35,8 +35,9 @@ def of_2004() -> Attempt:
         ({"cmi.exit": "time-out"}, "ab-initio", None),
         ({"cmi.exit": ""}, "ab-initio", None),
         ({"cmi.exit": "normal", "adl.nav.request": "suspendAll"}, "resume", "7"),
+        ({"adl.nav.request": "suspendAll"}, "resume", "7"),
     ],
-    ids=["suspend", "logout", "nothing", "normal", "time-out", "empty", "suspend all"],
+    ids=["suspend", "logout", "nothing", "normal", "time-out", "empty", "suspend all", "suspend all alone"],
 )
 def test_how_a_part_of_scorm_2004_ended_decides_what_it_finds(
     said: dict[str, str], entry: str, location: str | None
@@ -46,6 +47,19 @@ def test_how_a_part_of_scorm_2004_ended_decides_what_it_finds(
     write(sit_down(attempt), said, trigger="terminate")
     found = data_at_next_start(attempt)
     assert (found["cmi.entry"], found.get("cmi.location")) == (entry, location)
+
+
+def test_a_part_that_asked_to_suspend_everything_and_was_left_another_way_has_ended_as_it_said() -> None:
+    """What the learner pressed goes before what the part asked for: so the rules after the part hold."""
+    on = rule("postConditionRule", "always", "continue")
+    package = sequenced_package(*(part(name, on if name == "b" else "") for name in "abc"),
+                                sequencing='<imsss:controlMode flow="true"/>')  # fmt: skip
+    attempt = make_attempt(make_course(package))
+    sitting = sit_down(attempt, "b")
+    write(sitting, {"cmi.exit": "normal", "adl.nav.request": "suspendAll"}, trigger="terminate")
+    moved = go(attempt, "choice", "a")
+    assert moved.sitting is not None
+    assert moved.sitting.item == "c"
 
 
 @pytest.mark.parametrize(
