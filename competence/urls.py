@@ -29,7 +29,7 @@ from competence.views.rule_draft import withdraw as withdraw_draft
 from competence.views.rule_pages import rules, rules_of_role
 from competence.views.rule_publish import publish
 from competence.views.rule_schema import rules_schema
-from competence.views.rule_simulation import simulate_draft, simulation, simulation_file, stop
+from competence.views.rule_simulation import simulate_draft, simulation, simulation_file, simulations, stop
 from competence.views.system_administrators import end_administrator, system_administrators
 from competence.views.team import team
 from competence.views.team_export import team_export
@@ -70,6 +70,7 @@ urlpatterns = [
     path("regler/administration/version/<int:number>/", rules_version, name="rules_version"),
     path("regler/administration/version/<int:number>/fil/", version_file, name="version_file"),
     path("regler/", rules, name="rules"),
+    path("regler/simulering/", simulations, name="simulations"),
     path("regler/<slug:role>/", rules_of_role, name="rules_of_role"),
     path("regler/simulering/<uuid:public_id>/", simulation, name="simulation"),
     path("regler/simulering/<uuid:public_id>/stoppa/", stop, name="stop_simulation"),

@@ -20,6 +20,7 @@ from competence.models.rule_draft import SimulationRun
 from competence.policy.document import compile_rules
 from competence.queries.eligibility import current_moment
 from competence.queries.rule_documents import known_here
+from competence.queries.simulations import latest_simulations
 from competence.rule_documents.check import check_text
 from competence.simulation.report import KINDS, Report, Sight, kind_text, report_of, sheet_rows, sight_of
 from competence.simulation.stored import from_data
@@ -109,6 +110,15 @@ def simulation(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             "horizon_ends": (run.effective_at or run.started_at) + timedelta(days=run.horizon_days),
         },
     )
+
+
+@logged_in
+@require_safe
+def simulations(request: HttpRequest) -> HttpResponse:
+    """What drafts of rules would mean: the latest simulation of each, for those who may read them. One query."""
+    if sight_of(reader_of(request)) is None:
+        raise Http404
+    return render(request, "competence/rules/simulations.html", {"runs": latest_simulations()})
 
 
 @requires(MANAGE)
