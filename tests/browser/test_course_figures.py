@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from courses.actions.attendance import note_attendance
 from courses.actions.courses import add_edition
+from courses.actions.examinations import start_examination, submit_examination
+from courses.models import Attempt, LessonProgress
 from tests.browser.axe import assert_accessible
 from tests.browser.fixtures import log_in
 from tests.browser.pictures import take_pictures
 from tests.courses.packages import package, two_part_package
+from tests.courses.test_attendance import marks_of
 from tests.factories.competence import make_person
-from tests.factories.courses import BUILDER, make_administrator, make_attempt, make_course, sit_down, write
+from tests.factories.courses import (
+    BUILDER,
+    make_administrator,
+    make_attempt,
+    make_course,
+    make_editor,
+    sit_down,
+    write,
+)
+from tests.factories.lessons import begin, form_for, make_lesson_course, read_all_lessons, reader
+from tests.factories.occasions import make_held_occasion, make_occasion_course
 from tests.live import LiveProduct
 
 pytestmark = pytest.mark.browser
@@ -43,6 +59,30 @@ def test_the_pages_that_tell_how_a_course_goes_are_accessible(page: Page, live_p
         assert answer.status == 200
         take_pictures(page, f"kurs-{name}")
         assert_accessible(page)
+
+
+def test_how_courses_of_lessons_and_occasions_go_is_told_accessibly(page: Page, live_product: LiveProduct) -> None:
+    lessons, on_site = make_lesson_course(title="En kurs med lektioner", lessons=3), make_occasion_course()
+    runs = [begin(lessons, make_person()) for _number in range(7)]
+    for attempt in runs[:6]:
+        read_all_lessons(attempt)
+    for attempt in runs[:5]:
+        examination = start_examination(attempt=attempt, by=attempt.person)
+        answers = reader(form_for(examination, wrong=0 if attempt is runs[0] else 4))
+        submit_examination(examination=examination, read=answers, by=attempt.person)
+    Attempt.objects.update(started_at=timezone.now() - timedelta(days=40))
+    LessonProgress.objects.update(done_at=timezone.now() - timedelta(days=39))
+    occasion = make_held_occasion(on_site, people=7, web_part=lessons)
+    marks = [marks_of(place, True) for place in occasion.places.all()[:6]]
+    note_attendance(occasion=occasion, marks={key: one for mark in marks for key, one in mark.items()}, by=BUILDER)
+    for somebody in (make_administrator(), make_editor()):
+        log_in(page, somebody, live_product)
+        for course in (lessons, on_site):
+            page.goto(f"/kursredaktion/{course.key}/resultat/")
+            expect(page.get_by_role("heading", name="Det som har fastnat")).to_be_visible()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+            assert_accessible(page)
+            take_pictures(page, f"resultat-{course.kind}-{'alla' if somebody.is_superuser else somebody.pk}")
 
 
 def test_a06_what_a_package_wrote_is_inert_where_it_is_looked_into(page: Page, live_product: LiveProduct) -> None:

@@ -9,18 +9,21 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from courses.models import Attempt, Course, CoursePage, Examination, LessonProgress
+from competence.tasks import deliver_outbox
+from courses.models import Attempt, Certificate, Course, CoursePage, Examination, LessonProgress
 from lms.users.models import User
 from tests.browser.axe import assert_accessible
 from tests.browser.fixtures import log_in, new_context
-from tests.browser.lessons_by_hand import REGIONAL, answer_all, done, load_regional_course, take_lesson_course
+from tests.browser.hands import Finger, Hand, Keys, Mouse
+from tests.browser.lessons_by_hand import REGIONAL, REGIONAL_TITLE, THOUGHT, answer_all, done, load_regional_course
 from tests.browser.pictures import take_pictures
-from tests.factories.competence import make_person
+from tests.factories.competence import NATIONAL, make_person, make_prescriber, make_world
 from tests.factories.courses import make_editor
 from tests.factories.lessons import at_the_test, begin, make_lesson_course, read_all_lessons
 from tests.live import LiveProduct
 
 pytestmark = pytest.mark.browser
+PASSWORD = "ett-långt-lösenord-2026"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -33,6 +36,16 @@ def learner(transactional_db: None) -> User:
 def regional(transactional_db: None) -> Course:
     load_regional_course()
     return Course.objects.get(key=REGIONAL)
+
+
+@pytest.fixture
+def newcomer(regional: Course) -> User:
+    """A prescriber who lacks nothing but the regional course."""
+    world = make_world()
+    person = make_prescriber(world.clinic, courses=[NATIONAL]).person
+    person.set_password(PASSWORD)
+    person.save()
+    return person
 
 
 def test_every_page_of_the_regional_course_is_accessible(
@@ -117,13 +130,10 @@ def test_an_editor_writes_a_course_from_nothing_and_a_learner_meets_it(page: Pag
     expect(page.get_by_role("link", name="Ramper i hemmet").first).to_be_visible()
 
 
-def test_the_whole_course_on_a_phone(
-    live_chromium: Browser, live_product: LiveProduct, regional: Course, learner: User
-) -> None:
+def test_the_whole_course_on_a_phone(live_chromium: Browser, live_product: LiveProduct, newcomer: User) -> None:
     context = new_context(live_chromium, live_product, **PHONE)
     page = context.new_page()
-    log_in(page, learner, live_product)
-    take_lesson_course(page)
+    from_log_in_to_certificate(Finger(page), newcomer)
     for path in ("", "lektion/regelverk/", "test/", "test/1/"):
         page.goto(f"/mina-kurser/{REGIONAL}/{path}")
         width = page.evaluate("document.documentElement.scrollWidth")
@@ -131,95 +141,46 @@ def test_the_whole_course_on_a_phone(
     context.close()
 
 
-def test_the_whole_course_without_javascript(
-    live_chromium: Browser, live_product: LiveProduct, regional: Course, learner: User
-) -> None:
+def test_the_whole_course_without_javascript(live_chromium: Browser, live_product: LiveProduct, newcomer: User) -> None:
     context = new_context(live_chromium, live_product, java_script_enabled=False)
-    page = context.new_page()
-    log_in(page, learner, live_product)
-    page.goto(f"/mina-kurser/{REGIONAL}/")
-    page.get_by_role("button", name="Starta kursen").click()
-    for _lesson in range(7):
-        page.get_by_role("button", name="Klar, ").click()
-    page.get_by_role("button", name="Starta testet").click()
-    examination = Examination.objects.get()
-    expect(page.get_by_text("Lämna in senast")).to_be_visible()
-    from tests.factories.lessons import form_for
-
-    for name, values in form_for(examination).items():
-        for value in values:
-            choice = page.locator(f"input[name='{name}'][value='{value}']")
-            if choice.count() and choice.get_attribute("type") in {"radio", "checkbox"}:
-                choice.check()
-            elif page.locator(f"select[name='{name}']").count():
-                page.locator(f"select[name='{name}']").select_option(value)
-            else:
-                page.locator(f"input[name='{name}']").fill(value)
-    page.get_by_role("button", name="Spara", exact=True).click()
-    expect(page.get_by_text("Dina svar är sparade. Du har inte lämnat in dem än.")).to_be_visible()
-    page.get_by_role("button", name="Lämna in", exact=True).click()
-    expect(page.get_by_text("Du är godkänd")).to_be_visible()
+    from_log_in_to_certificate(Mouse(context.new_page()), newcomer)
     context.close()
 
 
-def test_the_whole_course_by_keyboard_alone(page: Page, live_product: LiveProduct, learner: User) -> None:
-    course = make_lesson_course(lessons=2)
-    log_in(page, learner, live_product)
-    page.goto(f"/mina-kurser/{course.key}/")
-    press_on(page, "Starta kursen")
-    page.wait_for_url("**/lektion-1/")
-    press_on(page, "Klar, nästa")
-    page.wait_for_url("**/lektion-2/")
-    press_on(page, "Klar, till testet")
-    page.wait_for_url("**/test/")
-    press_on(page, "Starta testet")
-    page.wait_for_url("**/test/1/")
-    examination = Examination.objects.get()
-    from tests.factories.lessons import form_for
-
-    for name, values in form_for(examination).items():
-        answer_by_keys(page, name, values)
-    press_on(page, "Lämna in")
-    expect(page.get_by_text("Du är godkänd")).to_be_visible()
+def test_the_whole_course_by_keyboard_alone(page: Page, live_product: LiveProduct, newcomer: User) -> None:
+    from_log_in_to_certificate(Keys(page), newcomer)
 
 
-def press_on(page: Page, name: str) -> None:
-    """Go there with Tab as anybody would, and press Enter."""
-    for _step in range(120):
-        page.keyboard.press("Tab")
-        text = page.evaluate("document.activeElement.innerText")
-        if text and text.strip().startswith(name):
-            page.keyboard.press("Enter")
-            return
-    raise AssertionError(f"no way to {name} by Tab")
-
-
-def answer_by_keys(page: Page, name: str, values: list[str]) -> None:
-    for _step in range(120):
-        field = page.evaluate("[document.activeElement.name, document.activeElement.type]")
-        if field[0] == name:
-            break
-        page.keyboard.press("Tab")
-    else:
-        raise AssertionError(f"no way to {name} by Tab")
-    if field[1] == "radio":
-        page.keyboard.press("Space")
-        for _step in range(int(values[0])):
-            page.keyboard.press("ArrowDown")
-    elif field[1] == "checkbox":
-        boxes = page.locator(f"[name='{name}']").count()
-        for place in range(boxes):
-            if str(place) in values:
-                page.keyboard.press("Space")
-            if place < boxes - 1:
-                page.keyboard.press("Tab")
-    elif field[1] == "select-one":
-        for _step in range(
-            page.evaluate(f"[...document.activeElement.options].findIndex(o => o.value === '{values[0]}')")
-        ):
-            page.keyboard.press("ArrowDown")
-    else:
-        page.keyboard.type(values[0])
+def from_log_in_to_certificate(hand: Hand, newcomer: User) -> None:
+    """Somebody who lacks nothing but the regional course logs in, sees that, takes the course from beginning to end,
+    and may order."""
+    page = hand.page
+    page.goto("/konto/login/?next=/min-behorighet/")
+    hand.write("login", newcomer.username)
+    hand.write("password", PASSWORD)
+    hand.press("Logga in")
+    main = page.locator("main")
+    expect(main.locator("article.right").get_by_text("Får inte beställa", exact=True)).to_be_visible()
+    hand.press("Till utbildningen")
+    hand.press("Starta kursen")
+    for number in range(1, 8):
+        expect(main.get_by_text(f"Lektion {number} av 7")).to_be_visible()
+        if number == 2:
+            hand.write(str(page.locator("textarea").get_attribute("name")), THOUGHT)
+        hand.press("Klar, ")
+    hand.press("Starta testet")
+    expect(main.get_by_text("Lämna in senast")).to_be_visible()
+    hand.answer(Examination.objects.get())
+    hand.press("Lämna in", stays=True)
+    expect(main.get_by_text("Du är godkänd")).to_be_visible()
+    deliver_outbox()
+    hand.press("Se vad du får beställa nu")
+    expect(main.locator("article.right").get_by_text("Får beställa", exact=True)).to_be_visible()
+    hand.press("Mina kursbevis")
+    expect(main.get_by_text(REGIONAL_TITLE).first).to_be_visible()
+    assert Attempt.objects.get().status == "passed"
+    assert THOUGHT in str(LessonProgress.objects.get(lesson__position=2).notes)
+    assert Certificate.objects.get().person == newcomer
 
 
 def test_what_one_writes_is_saved_as_one_goes_along(

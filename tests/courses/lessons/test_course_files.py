@@ -18,6 +18,7 @@ from courses.lessons.questions import Kind, from_json
 from courses.management.commands.load_lesson_course import FOLDERS
 from courses.models import Course, CoursePage, LessonPage
 from lms.lib.errors import Refusal
+from tests.factories.courses import make_course
 from tests.factories.lessons import BUILDER
 
 REGIONAL = FOLDERS / "regional-forskrivare"
@@ -160,3 +161,17 @@ def test_an_empty_folder_and_broken_yaml_are_told(tmp_path: Path) -> None:
     (tmp_path / "01-ett.yaml").write_text("a: [", encoding="utf-8")
     with pytest.raises(Refusal, match="01-ett.yaml går inte att läsa"):
         read_course(tmp_path)
+
+
+@pytest.mark.django_db
+def test_an_exercise_is_loaded_where_its_package_is_here_and_left_out_where_it_is_not(folder: Path) -> None:
+    body = [{"heading": "Hej"}, {"package": {"course": "ovning", "text": "Öva.", "is_required": True}}]
+    write(folder, "01-ett", {**LESSON, "body": body})
+    load(folder)
+    assert [block.block_type for block in LessonPage.objects.get().body] == ["heading"]
+    write(folder, "course", {**COURSE, "key": "prov-2"})
+    make_course(key="ovning")
+    load(folder)
+    course = CoursePage.objects.get(course__key="prov-2")
+    exercise = LessonPage.objects.child_of(course).get().body[1].value
+    assert (exercise["course"], exercise["text"], exercise["is_required"]) == ("ovning", "Öva.", True)
