@@ -9,7 +9,7 @@ from typing import Any
 from courses.models import Attempt, ScoRuntime, SharedValue
 from courses.queries.manifests import manifest_of
 from courses.scorm.launch import shared_data
-from courses.scorm.manifest import Item
+from courses.scorm.manifest import Item, Manifest
 from courses.scorm.ordinary import dumped
 from courses.scorm.sessions import share
 
@@ -21,7 +21,7 @@ def keep_shared_data(attempt: Attempt, runtimes: Iterable[ScoRuntime]) -> None:
     if attempt.is_preview or not manifest.data_is_global or not any(item.shared_data for item in manifest.walk()):
         return
     parts = sorted(runtimes, key=lambda runtime: runtime.updated_at)
-    written = shared_data(manifest, ((part.item, json.loads(part.data)) for part in parts))
+    written = shared_data(manifest, [(part.item, _allowed(manifest, part)) for part in parts])
     share(attempt, SharedValue.Kind.DATA, {name[:500]: value for name, value in written.items()})
     _take_out(parts)
 
@@ -56,10 +56,22 @@ def stores_for(attempt: Attempt, item: Item) -> dict[str, Any]:
             person_id=attempt.person_id, kind=SharedValue.Kind.DATA, target__in=item.shared_data
         )
         stores = dict(rows.values_list("target", "value"))
-    parts = [(part.item, json.loads(part.data)) for part in attempt.runtimes.order_by("updated_at")]
+    parts = [(part.item, _allowed(manifest, part)) for part in attempt.runtimes.order_by("updated_at")]
     stores |= shared_data(manifest, parts)
     # A store that was emptied is as one never written: reading it is an error (ADL's sample run-time environment).
     return {"maps": maps_of(item), "stores": {name: value for name, value in stores.items() if value}}
+
+
+def _allowed(manifest: Manifest, part: ScoRuntime) -> dict[str, str]:
+    """What a part has written into stores that the package lets it write to."""
+    item = manifest.item(part.item)
+    data: dict[str, str] = json.loads(part.data)
+    maps = maps_of(item) if item is not None else []
+    return {
+        element: value
+        for number, one in enumerate(maps)
+        if one["writeSharedData"] and (value := data.get(element := f"adl.data.{number}.store")) is not None
+    }
 
 
 def maps_of(item: Item) -> list[dict[str, Any]]:

@@ -239,3 +239,13 @@ def test_a_package_of_one_part_without_rules_shares_its_store_too() -> None:
     go(first, "suspendAll")
     assert stores_of(second) == {"notes": "ett"}
     assert json.loads(ScoRuntime.objects.get(attempt=first).data).get("adl.data.0.store") is None
+
+
+def test_a12_a_store_that_a_part_may_only_read_is_not_written_by_a_claim_of_the_browsers() -> None:
+    closed = '<adlcp:data><adlcp:map targetID="notes" writeSharedData="false"/></adlcp:data>'
+    package = sequenced_package(part("a", extra=closed), part("b", extra=STORE), stores_everywhere=False)
+    attempt = make_attempt(make_course(package))
+    write(sit_down(attempt), {"adl.data.0.store": "påhittat"}, trigger="terminate")
+    sitting = go(attempt, "continue").sitting
+    assert sitting is not None
+    assert config_for(sitting)["shared"]["stores"] == {}
