@@ -145,6 +145,8 @@ class _Reader:
         container = _child(self.root, "organizations")
         organisations = _children(container, "organization")
         if container is None or not organisations:
+            if (only := self._only_part()) is not None:
+                return only
             raise ManifestRefused(
                 _(
                     "The table of contents is empty: imsmanifest.xml has no organisation. "
@@ -166,12 +168,23 @@ class _Reader:
             )
         return organisations[0]
 
+    def _only_part(self) -> Element | None:
+        """A table of contents for a package that has none, where there is only one thing that can stand in it."""
+        parts = [name for name, one in self.resources.items() if one.get("href") and _kind(one) == "sco"]
+        if len(parts) != 1:
+            return None
+        self.warnings.append(_("The package has no table of contents. Its only part is taken as the course."))
+        organisation = self.root.makeelement("organization", {"identifier": "organisation"})
+        item = self.root.makeelement("item", {"identifier": parts[0], "identifierref": parts[0]})
+        organisation.append(item)
+        return organisation
+
     def _item(self, element: Element, depth: int) -> Item:
         self.count += 1
         if depth > MAX_DEPTH or self.count > MAX_ITEMS:
             raise ManifestRefused(_("The table of contents has too many items, or too many levels."))
         identifier = _name(element, "identifier")
-        title = _text(element, "title") or identifier
+        title = _text(element, "title") or _("Part %(number)s") % {"number": self.count}
         if not identifier or len(identifier) > 255 or identifier in self.seen:
             self.problems.append(
                 _("The item “%(title)s” has no identifier of its own in imsmanifest.xml.") % {"title": title}
@@ -236,7 +249,7 @@ class _Reader:
                 % {"title": title, "path": path}
             )
             return None, "", False
-        kind = next((value for name, value in resource.items() if name.rpartition("}")[2].lower() == "scormtype"), "")
+        kind = _kind(resource)
         suffix = _with_parameters(address.query, address.fragment, element.get("parameters", ""))
         self._warn_of_missing(resource)
         # One that does not say is taken for a SCO: an asset counts as seen once it is opened.
@@ -369,6 +382,12 @@ def _number(text: str, low: float, high: float) -> float | None:
 def _name(element: Element, attribute: str) -> str:
     """An attribute that names something, as the standard compares names: without the space around it."""
     return " ".join(element.get(attribute, "").split())
+
+
+def _kind(resource: Element) -> str:
+    """The resource's kind, `sco` or `asset`; empty when it does not say."""
+    kind = next((value for name, value in resource.items() if name.rpartition("}")[2].lower() == "scormtype"), "")
+    return kind.strip().lower()
 
 
 def _is_true(element: Element, name: str) -> bool:

@@ -18,7 +18,7 @@ from courses.scorm.forecast import prerequisites_named
 from courses.scorm.manifest import Manifest
 from courses.scorm.package import open_package, unpack
 from tests.courses.authoring import TOOLS, package_as_made_by
-from tests.courses.packages import HEAD_2004, REAL_PACKAGES, entry, manifest, zip_of
+from tests.courses.packages import HEAD_12, HEAD_2004, REAL_PACKAGES, entry, manifest, zip_of
 
 # A page that speaks to the platform and gives points, so that nothing is said against it.
 TALKS = "<script>API.LMSInitialize(''); API.LMSSetValue('cmi.core.score.raw', 1); API_1484_11</script>"
@@ -276,6 +276,27 @@ def test_the_parts_that_a_prerequisite_speaks_of_are_found() -> None:
         "B_2",
         "C",
     }
+
+
+def test_a_package_without_a_table_of_contents_is_its_only_part() -> None:
+    """As resource packages are, and as some exports come out."""
+    sco = '<resource identifier="{0}" type="webcontent" adlcp:scormtype="{1}" href="index.html"/>'
+
+    def bare(*resources: tuple[str, str]) -> bytes:
+        listed = "".join(sco.format(*one) for one in resources)
+        return zip_of({"imsmanifest.xml": f"{HEAD_12}<organizations/><resources>{listed}</resources></manifest>",
+                       "index.html": TALKS})  # fmt: skip
+
+    read = opened(bare(("r1", "sco"), ("r2", "asset")))
+    assert [(item.identifier, item.path) for item in read.launchable] == [("r1", "index.html")]
+    assert "no table of contents" in read.warnings[0]
+    for unclear in (bare(("r1", "sco"), ("r2", "sco")), bare(("r1", "asset"))):
+        assert "is empty" in refusal_of(unclear)
+
+
+def test_a_part_without_a_title_is_called_by_its_number() -> None:
+    items = "".join(f'<item identifier="ITEM-{n}" identifierref="r1"><title></title></item>' for n in "AB")
+    assert [item.title for item in of({"index.html": TALKS}, items=items).launchable] == ["Part 1", "Part 2"]
 
 
 def test_flash_is_said_to_be_over() -> None:
