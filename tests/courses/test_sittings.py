@@ -175,6 +175,19 @@ def test_a_package_with_rules_is_never_merely_looked_at_again() -> None:
     assert data_at_next_start(attempt)["cmi.mode"] == "normal"
 
 
+def test_f07_a_new_run_of_a_finished_course_takes_nothing_back() -> None:
+    attempt = make_attempt(make_course(remedial_package()))
+    for status in ("passed", "failed"):
+        said = {"cmi.completion_status": "completed", "cmi.success_status": status}
+        write(sit_down(attempt), said, trigger="terminate")
+        test = go(attempt, "continue").sitting
+        assert test is not None
+        write(test, said, trigger="terminate")
+        go(attempt, "exitAll")
+        attempt.refresh_from_db()
+        assert attempt.status == Attempt.Status.PASSED
+
+
 STORE = '<adlcp:data><adlcp:map targetID="notes"/></adlcp:data>'
 
 
