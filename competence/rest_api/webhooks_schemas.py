@@ -16,7 +16,7 @@ ADDRESS = Field(
     description=_("Where to send: https, a host on the open internet, no user name. Redirects are not followed."),
     examples=["https://ordersystem.example/hooks/eligibility"],
 )
-DESCRIPTION = Field(max_length=120, description=_("What you call it."))
+DESCRIPTION = Field(max_length=120, pattern=r"^[^\x00]*$", description=_("What you call it."))
 AFTER = Field(
     max_length=64,
     description=_("Send the changes after this cursor of the feed; `latest`: those to come; `start`: all."),

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from courses.actions.courses import unpublish_course, withdraw_edition
 from courses.models import Attempt, AttemptEvent, Course, ScoRuntime
@@ -17,6 +17,7 @@ from courses.queries.learners import participants_of
 from courses.queries.stuck import CAUSES, stuck_attempts, stuck_by_cause
 from courses.queries.support import attempt_view
 from courses.scorm.commit import CommitRefused
+from courses.templatetags.courses import state_word, time_spent
 from lms.audit.models import AuditEvent
 from tests.courses.packages import two_part_package
 from tests.courses.test_editor_tabs import client_of
@@ -246,3 +247,16 @@ def test_who_is_stuck_is_counted_and_found_among_the_participants() -> None:
     assert [row.person for row in participants_of(course, state="stuck")] == [stuck.person]
     page = client_of(make_administrator()).get(f"/kursredaktion/{course.key}/resultat/").content.decode()
     assert str(CAUSES["losing"].title) in page or "what cannot be kept" in page
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(1, "1 sekund"), (119, "119 sekunder"), (2400, "40 minuter"), (7500, "2 tim 5 min")]
+)
+def test_time_is_told_for_people(seconds: int, text: str) -> None:
+    with translation.override("sv"):
+        assert time_spent(seconds) == text
+
+
+def test_states_are_told_for_people_and_a_word_of_the_packages_own_as_it_is() -> None:
+    with translation.override("sv"):
+        assert [state_word(one) for one in ("incomplete", "unknown", "<b>")] == ["påbörjad", "inget resultat", "<b>"]

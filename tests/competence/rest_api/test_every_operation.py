@@ -148,3 +148,39 @@ def test_the_token_endpoints_own_errors_stay_those_of_oauth(world: World) -> Non
 
     assert response.status_code in {400, 401}
     assert "error" in response.json()
+
+
+def test_a_character_that_no_database_keeps_is_nobodys_fault_but_the_callers(all_scopes: ApiClient) -> None:
+    """PostgreSQL takes no NUL; each text of each operation is tried with one."""
+    webhook = all_scopes.post("webhooks", {"url": "https://127.0.0.1/hook"}).json()
+    tried = 0
+    for method, path, details in operations():
+        path = path.replace(UUID, webhook["id"]) if "/webhooks/" in path else path
+        queries = [f"?{one['name']}=a%00b" for one in details["parameters"] if one.get("in") == "query"]
+        answers = [call(all_scopes, method, path, details, query=query) for query in queries]
+        answers += [call(all_scopes, method, path, details, body=body) for body in _with_a_nul(details)]
+        tried += len(answers)
+        assert [answer.status_code for answer in answers if answer.status_code >= 500] == [], path
+    assert tried >= 20
+
+
+def _with_a_nul(details: dict[str, Any]) -> list[Any]:
+    """The operation's example bodies with a NUL in one text each, down to the items of lists."""
+    from competence.rest_api.webhooks_schemas import WebhookChange
+
+    if "requestBody" not in details:
+        return []
+    found: list[Any] = []
+    base = body_of(details)
+    if details["operationId"] == "change_webhook":
+        base = dict.fromkeys(WebhookChange.model_fields, "latest") | {"url": "https://127.0.0.1/hook"}
+        found += [{"description": "a\0b"}, {"after": "a\0b"}]
+    if details["operationId"] == "create_webhook":
+        found.append({"url": "https://127.0.0.1/hook", "description": "a\0b"})
+    for name, value in base.items():
+        if isinstance(value, str):
+            found.append({**base, name: f"{value}\0"})
+        elif isinstance(value, list):
+            item = value[0]
+            found += [{**base, name: [{**item, key: f"{text}\0"}]} for key, text in item.items() if type(text) is str]
+    return found
