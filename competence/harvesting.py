@@ -88,7 +88,7 @@ def count_look_ups() -> list[LookUpHour]:
 
 def _asked_since(since: datetime) -> Iterable[dict[str, Any]]:
     """What was asked one by one or in batches, by client and hour."""
-    return (
+    rows: Iterable[Any] = (
         logged_since(since)
         .annotate(hour=TruncHour("asked_at", tzinfo=UTC))
         .values("asked_by", "hour")
@@ -99,6 +99,7 @@ def _asked_since(since: datetime) -> Iterable[dict[str, Any]]:
             last_at=Max("asked_at"),
         )
     )
+    return rows
 
 
 def limits_for(client: MachineClient, hour: datetime) -> Limits:

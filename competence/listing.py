@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import Max
 
@@ -59,8 +60,8 @@ def hour_of(instant: datetime) -> datetime:
 
 def _read_before(since: datetime, clients: Mapping[str, MachineClient]) -> dict[str, int]:
     """How far in the feed each client had come before `since`."""
-    rows = LookUpHour.objects.filter(starts_at__lt=since, feed_number__gt=0)
-    furthest = dict(rows.values("client").annotate(furthest=Max("feed_number")).values_list("client", "furthest"))
+    rows = LookUpHour.objects.filter(starts_at__lt=since, feed_number__gt=0).values("client")
+    furthest: dict[Any, int] = {row["client"]: row["furthest"] for row in rows.annotate(furthest=Max("feed_number"))}
     return {actor: furthest[client.pk] for actor, client in clients.items() if client.pk in furthest}
 
 

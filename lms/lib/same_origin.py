@@ -33,4 +33,4 @@ def from_own_pages(view: View[P]) -> View[P]:
             raise PermissionDenied("a form of another origin")
         return view(request, *args, **kwargs)
 
-    return guarded
+    return guarded  # type: ignore[return-value]  # `wraps` names the request, which the type leaves unnamed
