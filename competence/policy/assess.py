@@ -39,10 +39,24 @@ def assess(known: PersonFacts | Dossier, rules: RuleSet, right: str, context: Co
 
     Raises UnanswerableQuestion for a right, role or product group that `rules` does not know.
     """
-    dossier = dossier_of(known)
+    return _best(_ways(dossier_of(known), rules, right, context, at), rules, right, context)
+
+
+def outcome_of(known: PersonFacts | Dossier, rules: RuleSet, right: str, context: Context, at: datetime) -> Outcome:
+    """The outcome of `assess` alone, which is often plain before any requirement is judged: a step that is not a
+    requirement's is blocking, and no other step takes care of it. Raises as `assess` does.
+    """
+    ways = _ways(dossier_of(known), rules, right, context, at)
+    if all(way.bound[0] == _DENIED for way in ways):
+        return Outcome.DENIED
+    return _best(ways, rules, right, context).outcome
+
+
+def _best(ways: Sequence[_Way], rules: RuleSet, right: str, context: Context) -> Assessment:
+    """The answer by the best of the ways."""
     best: Assessment | None = None
     best_order = (len(_RANK), 0, 0)
-    for way in sorted(_ways(dossier, rules, right, context, at), key=_BOUND):
+    for way in sorted(ways, key=_BOUND):
         if best_order < way.bound:
             break  # neither this way nor those after it can be better
         candidate = way.assess(rules, context)

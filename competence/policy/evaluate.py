@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from competence.policy.assess import UnanswerableQuestion, assess
+from competence.policy.assess import UnanswerableQuestion, assess, outcome_of
 from competence.policy.decision import ANYWHERE, Assessment, Context, EligibilityDecision
 from competence.policy.dossier import Dossier
 from competence.policy.facts import PersonFacts, as_known_at
@@ -64,23 +64,30 @@ def _bounds(
     None: it began, or will end, with no bound.
     """
 
-    def at_instant(instant: datetime) -> Assessment | None:
+    def is_same(instant: datetime) -> bool:
         try:
-            return assess(known, book.in_force(instant, known_at), right, context, instant)
+            then = outcome_of(known, book.in_force(instant, known_at), right, context, instant)
         except (NoRules, UnanswerableQuestion):
-            return None  # no answer then: the stretch is over
-
-    def is_same(other: Assessment | None) -> bool:
-        return other is not None and other.outcome is answer.outcome
+            return False  # no answer then: the stretch is over
+        return then is answer.outcome
 
     changes = instants(known, book, known_at, right)
     valid_from: datetime | None = None
     for instant in reversed([i for i in changes if i <= valid_at]):
-        if not is_same(at_instant(instant)):
+        if not is_same(instant):
             break
         valid_from = instant
     for instant in (i for i in changes if i > valid_at):
-        later = at_instant(instant)
-        if not is_same(later):
-            return valid_from, instant, later
+        if not is_same(instant):
+            return valid_from, instant, _answer_at(instant, known, book, right, context, known_at)
     return valid_from, None, None
+
+
+def _answer_at(
+    instant: datetime, known: Dossier, book: RuleBook, right: str, context: Context, known_at: datetime
+) -> Assessment | None:
+    """The answer at `instant`; None when there is none then."""
+    try:
+        return assess(known, book.in_force(instant, known_at), right, context, instant)
+    except (NoRules, UnanswerableQuestion):
+        return None

@@ -130,14 +130,16 @@ class LookUpLog:
     def _write(self, text: str, again: bool) -> None:
         connection = self._connection
         if connection is None or connection.closed:
-            connection = psycopg.connect(self._conninfo(), connect_timeout=2)
+            connection = psycopg.connect(self._conninfo(), connect_timeout=2, autocommit=True)
             connection.execute("SET synchronous_commit = on")
-            connection.commit()
             self._connection = connection
-        with watched(connection.pgconn, WRITE_SECONDS), connection.transaction(), connection.cursor() as cursor:
-            if again:
+        with watched(connection.pgconn, WRITE_SECONDS), connection.cursor() as cursor:
+            if not again:  # a transaction of its own: two round trips fewer
+                with cursor.copy(_COPY) as copy:
+                    copy.write(text)
+                return
+            with connection.transaction():
                 cursor.execute(_STAGE)
-            with cursor.copy(_COPY_AGAIN if again else _COPY) as copy:
-                copy.write(text)
-            if again:
+                with cursor.copy(_COPY_AGAIN) as copy:
+                    copy.write(text)
                 cursor.execute(_TAKE_OVER)

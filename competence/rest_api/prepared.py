@@ -42,8 +42,17 @@ def key_of(identity: str, right: str, customer_number: str, language: str, princ
 
 def key_text(identity: str, right: str, customer_number: str, language: str, principals: str) -> str:
     """The same as 32 hexadecimal digits."""
-    text = "\0".join((identity, right, customer_number, language, principals))
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return key_of_person(identity, beside_the_person(right, customer_number, language, principals))
+
+
+def beside_the_person(right: str, customer_number: str, language: str, principals: str) -> str:
+    """What of a question's name is the same whoever it is about."""
+    return "\0".join(("", right, customer_number, language, principals))
+
+
+def key_of_person(identity: str, beside: str) -> str:
+    """The same as `key_text`. `beside`: see `beside_the_person`."""
+    return hashlib.blake2b(f"{identity}{beside}".encode(), digest_size=16).hexdigest()
 
 
 def principals_key(principals: frozenset[str] | None) -> str:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from competence.policy.assess import UnanswerableQuestion, assess, outcome_of
 from competence.policy.decision import Outcome
 from competence.policy.facts import (
     UNKNOWN_PERSON,
@@ -22,6 +23,7 @@ from competence.policy.facts import (
     as_known_at,
 )
 from competence.policy.reasons import Code
+from competence.policy.rules import NoRules
 from competence.policy.timeline import instants as instants_of
 from competence.policy.timeline import timeline
 from tests.properties.steps import (
@@ -220,6 +222,18 @@ def test_p15_the_bounds_of_an_answer_are_exact(case: Case) -> None:
     if answer.valid_from is not None and answer.valid_from > LONG_AGO:
         assert ask(case, valid_at=answer.valid_from).outcome is answer.outcome
         assert ask(case, valid_at=answer.valid_from - TICK).outcome is not answer.outcome
+
+
+@given(any_cases)
+def test_p15_the_outcome_alone_is_the_outcome_of_the_whole_answer(case: Case) -> None:
+    known = as_known_at(case.facts, case.known_at)
+    for instant in (case.valid_at, *instants_of(known, case.book, case.known_at, case.right)):
+        try:
+            rules = case.book.in_force(instant, case.known_at)
+            whole = assess(known, rules, case.right, case.context, instant)
+        except (NoRules, UnanswerableQuestion):
+            continue
+        assert outcome_of(known, rules, case.right, case.context, instant) is whole.outcome
 
 
 @given(any_cases)

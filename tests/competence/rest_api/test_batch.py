@@ -32,7 +32,7 @@ from tests.factories.machine_clients import ApiClient, make_api_client
 
 RIGHT = "websesam.health-care"
 DIFFERS = {"id", "decision_id"}
-EVALUATED, PREPARED = 14, 6
+EVALUATED, PREPARED = 15, 7
 
 
 def some_checks(world: World) -> list[dict[str, Any]]:
