@@ -246,4 +246,12 @@ CAST = (
         story=stories.teaches,
         expects=(_denied(Code.NOT_APPOINTED),),
     ),
+    Character(
+        handle="deputy",
+        name="Stella Ställföreträdarsson",
+        number=25,
+        shows="Ersätter chefen i två månader: ser teamet och beslutar i chefens ställe",
+        story=stories.stands_in_for_the_manager,
+        expects=(_denied(Code.NOT_APPOINTED),),
+    ),
 )

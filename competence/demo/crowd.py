@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from random import Random
 
+from competence.actions.team_reminders import remind
 from competence.demo import stories
 from competence.demo.teller import MUNICIPALITY, VGR, Teller
 from competence.models.employment import Employment
 from competence.models.organisation_unit import OrganisationUnit, PrincipalKind
+from competence.permissions import can_manage
 from lms.users.models import User
 
 _FIRST = """
@@ -80,10 +82,25 @@ def tell_of_colleagues(t: Teller) -> Iterator[User]:
     for index in range(AROUND):
         unit = UNITS[index % len(UNITS)]
         title, profession, story = SITUATIONS[index % len(SITUATIONS)]
-        person = _somebody(t, f"kollega_{index + 1:02d}", 100 + index, t.units[unit])
+        person = _somebody(t, _username(index), 100 + index, t.units[unit])
         employment = t.employ(person, unit, title=title, profession=profession, since=t.months_ago(26 + index % 9))
         story(t, person, employment)
         yield person
+
+
+def tell_of_reminders(t: Teller) -> int:
+    """The manager has reminded those of the team who have come halfway; returns how many."""
+    manager = User.objects.get(username="manager")
+    halfway = [_username(index) for index in range(AROUND) if SITUATIONS[index % len(SITUATIONS)][2] is _halfway]
+    rows = Employment.objects.filter(person__username__in=halfway).select_related("unit", "person").order_by("pk")
+    theirs = [one for one in rows if can_manage(manager, one.unit)]
+    for employment, message in zip(theirs, ("", "Hör av dig om du behöver tid för kursen i schemat."), strict=False):
+        remind(employment=employment, message=message, by=manager)
+    return len(theirs)
+
+
+def _username(index: int) -> str:
+    return f"kollega_{index + 1:02d}"
 
 
 def tell_of_those_who_are_counted(t: Teller) -> Iterator[User]:

@@ -8,13 +8,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from competence.actions.applications import save_application, submit_application
 from competence.actions.completions import claim_completion
+from competence.actions.deputies import appoint_deputy
 from competence.actions.employments import assign_manager, end_employment, suspend
 from competence.actions.transfers import assign_system_administrator, mark_transferred
 from competence.demo.certificate import certificate_pdf
 from competence.demo.teller import MUNICIPALITY, Teller
 from competence.models.appointment import LevelDecision
 from competence.models.authorisation import Authorisation
-from competence.models.employment import Employment
+from competence.models.employment import Employment, ManagerAssignment
 from competence.models.ordering_system import OrderingSystem
 from competence.queries.eligibility import current_moment
 from competence.queries.transfers import transfers_waiting
@@ -197,6 +198,15 @@ def manages_the_managers(t: Teller, person: User) -> None:
 
 def manages_another_team(t: Teller, person: User) -> None:
     _manages(t, person, "demo-soder", "Enhetschef")
+
+
+def stands_in_for_the_manager(t: Teller, person: User) -> None:
+    """Employed beside the team, so that nobody decides about themselves."""
+    t.employ(person, "demo-vard-omsorg", title="Biträdande verksamhetschef", since=t.months_ago(20))
+    own = ManagerAssignment.objects.get(person__username="manager", unit__key="demo-norr")
+    appoint_deputy(
+        assignment=own, person=person, unit=own.unit, starts_on=t.today, ends_on=t.in_days(60), by=own.person
+    )
 
 
 def _manages(t: Teller, person: User, unit: str, title: str) -> None:

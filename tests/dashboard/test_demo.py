@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,20 @@ from competence.demo.characters import CAST
 from competence.models.appointment import Appointment
 from competence.models.authorisation import Authorisation, AuthorisationApplication
 from competence.models.completion import Completion, CompletionClaim
+from competence.models.deputy import DeputyAssignment
 from competence.models.employment import Employment
 from competence.models.organisation_unit import OrganisationUnit, PrincipalKind
 from competence.models.outbox import OutboxEvent
+from competence.models.reminder import Reminder
 from competence.models.reported_figure import ReportedFigure
 from competence.models.requirement import RuleSetVersion
-from competence.permissions import can_manage
+from competence.permissions import can_decide_about, can_manage
 from competence.policy.decision import Context, EligibilityDecision, Outcome
 from competence.queries.eligibility import current_moment, decide_for, person_with_hsa_id
-from courses.models import Course
+from competence.team_reminders import words_of_reminder
+from courses.management.commands.load_demo_assignments import BEGUN, EVERYBODY, FINISHED
+from courses.models import Attempt, Course, CourseAssignment, Message
+from courses.reminder_words import due_words
 from lms import env
 from lms.audit.models import AuditEvent
 from lms.users.models import HSA_ID_PATTERN, User, fold_identifier
@@ -52,6 +58,11 @@ COUNTED = (
     Course,
     OutboxEvent,
     AuditEvent,
+    DeputyAssignment,
+    Reminder,
+    CourseAssignment,
+    Attempt,
+    Message,
 )
 
 
@@ -186,6 +197,44 @@ def test_something_waits_for_the_manager() -> None:
     assert AuthorisationApplication.objects.filter(status=AuthorisationApplication.Status.SUBMITTED).count() == 1
 
 
+def test_somebody_stands_in_for_the_manager_and_decides_about_the_team() -> None:
+    deputy = DeputyAssignment.objects.select_related("person", "manager_assignment__person").get()
+    assert (deputy.person.username, deputy.manager_assignment.person.username) == ("deputy", "manager")
+    team = Employment.objects.filter(person__username="prescriber_ok").select_related("unit").get()
+    assert can_decide_about(deputy.person, team)
+    assert not can_decide_about(User.objects.get(username="manager_elsewhere"), team)
+
+
+def test_the_manager_has_reminded_some_who_have_something_left_to_do() -> None:
+    reminders = Reminder.objects.select_related("employment__person", "recorded_by")
+    assert [(one.recorded_by.username, bool(one.message)) for one in reminders.order_by("pk") if one.recorded_by] == [
+        ("manager", False),
+        ("manager", True),
+    ]
+    for one in reminders:
+        assert words_of_reminder(one, "Carin Chefsson", current_moment()) is not None
+
+
+def test_many_are_enrolled_with_a_day_and_have_come_as_far_as_they_came() -> None:
+    rows = CourseAssignment.objects.filter(enrolment__course__key="regional-forskrivare")
+    assert rows.count() == EVERYBODY
+    assert {row.assigned_by.username for row in rows.select_related("assigned_by") if row.assigned_by} == {"editor"}
+    today = timezone.localdate()
+    assert all(row.due_on is not None and today < row.due_on <= today + timedelta(days=7) for row in rows)
+    attempts = Attempt.objects.filter(enrolment__assignment__in=rows)
+    assert attempts.filter(finished_at__isnull=False, outcome=Attempt.Outcome.COMPLETION).count() == FINISHED
+    assert attempts.filter(finished_at=None, lesson_progress__isnull=False).distinct().count() == BEGUN
+    finished = [attempt.person for attempt in attempts.filter(finished_at__isnull=False).select_related("person")]
+    for person in finished:
+        completion = Completion.objects.get(person=person, course__key="regional-forskrivare")
+        assert (completion.source, completion.score is not None) == ("lessons", True)
+    # Nobody whom one may log in as is among them, and whoever is to hear of it does so: the others.
+    assert not rows.filter(enrolment__person__username__in=[c.handle for c in CAST]).exists()
+    everybody = {row.enrolment.person for row in rows.select_related("enrolment__person")}
+    waiting = Message.objects.filter(kind="reminder.due", recipient__in=everybody)
+    assert {message.recipient for message in waiting if due_words(message)} == everybody - set(finished)
+
+
 @pytest.mark.parametrize(
     ("handle", "may", "may_not"),
     [
@@ -242,6 +291,6 @@ def test_loading_again_changes_nothing(demo: dict[str, Any], tmp_path: Path) -> 
 
 def test_it_refuses_in_production(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(env, "ENVIRONMENT", "production")
-    for command in ("load_demo", "load_demo_people", "load_demo_course", "load_demo_clients"):
+    for command in ("load_demo", "load_demo_people", "load_demo_course", "load_demo_clients", "load_demo_assignments"):
         with pytest.raises(CommandError, match="production"):
             call_command(command)

@@ -14,7 +14,7 @@ from django.db import transaction
 from competence.demo.cast import Character
 from competence.demo.characters import CAST
 from competence.demo.check import answers
-from competence.demo.crowd import tell_of_colleagues, tell_of_those_who_are_counted
+from competence.demo.crowd import tell_of_colleagues, tell_of_reminders, tell_of_those_who_are_counted
 from competence.demo.teller import PASSWORD, Teller
 from lms import env
 from lms.env import BASE_DIR
@@ -64,6 +64,7 @@ class Command(BaseCommand):
             self.stdout.write("Colleagues: there before.")
             return
         self.stdout.write(f"Colleagues: {sum(1 for _person in tell_of_colleagues(t))} people new.")
+        self.stdout.write(f"Reminders: {tell_of_reminders(t)} people reminded by their manager.")
         self.stdout.write(f"Course participants: {sum(1 for _person in tell_of_those_who_are_counted(t))} people new.")
 
     def _check(self, told: list[Character]) -> None:

@@ -65,7 +65,7 @@ class Command(BaseCommand):
 
 
 def _take(course: Course, edition: CourseEdition, person: User, finished_at: datetime, chance: Random) -> None:
-    """The place on the course, the attempt, and one or two tests, of which the last is passed."""
+    """The place on the course, the attempt and its tests."""
     enrolment = Enrolment.objects.create(person=person, course=course)
     attempt = Attempt.objects.create(
         person=person,
@@ -77,8 +77,13 @@ def _take(course: Course, edition: CourseEdition, person: User, finished_at: dat
         closed_at=finished_at,
     )
     hours = 0.5 + 30 * chance.random() ** 3
-    _began(attempt, finished_at - timedelta(hours=hours + 2), list(edition.lessons.all()), hours, chance)
-    test, knows = edition.test, 0.55 + 0.4 * chance.random()
+    go_through(attempt, finished_at - timedelta(hours=hours + 2), list(edition.lessons.all()), hours, chance)
+    take_test(attempt, finished_at, chance)
+
+
+def take_test(attempt: Attempt, finished_at: datetime, chance: Random) -> None:
+    """The attempt gets one, two or three tests, of which the last was passed at `finished_at`, and its score."""
+    test, knows = attempt.edition.test, 0.55 + 0.4 * chance.random()
     for number in (1, 2, 3):
         at = finished_at - timedelta(minutes=90 * (3 - number))
         right = _examine(attempt, test, number, at, min(1.0, knows + 0.2 * (number - 1)) if number < 3 else 1.0, chance)
@@ -88,7 +93,7 @@ def _take(course: Course, edition: CourseEdition, person: User, finished_at: dat
             return
 
 
-def _began(attempt: Attempt, at: datetime, done: list[EditionLesson], hours: float, chance: Random) -> None:
+def go_through(attempt: Attempt, at: datetime, done: list[EditionLesson], hours: float, chance: Random) -> None:
     """The attempt began at `at`, and `done` were gone through within `hours`, each in its share of the time."""
     Attempt.objects.filter(pk=attempt.pk).update(started_at=at)
     attempt.started_at = at
@@ -117,7 +122,7 @@ def _come_so_far(course: Course, edition: CourseEdition, chance: Random) -> None
         here = lessons[len(done)].key if len(done) < len(lessons) else lessons[-1].key
         attempt = Attempt.objects.create(person=person, enrolment=enrolment, edition=edition, current_item=here)
         days = chance.randint(35, 90) if number % 5 < 3 else chance.randint(1, 12)
-        _began(attempt, timezone.now() - timedelta(days=days), done, 1.5, chance)
+        go_through(attempt, timezone.now() - timedelta(days=days), done, 1.5, chance)
 
 
 def _examine(

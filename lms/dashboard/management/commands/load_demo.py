@@ -49,6 +49,7 @@ class Command(BaseCommand):
             self._step("Certificates", "load_demo_certificates")
             self._step("A list of completed courses", "load_demo_lists")
             self._step("What people thought of the course", "load_demo_evaluation")
+            self._step("Enrolling many", "load_demo_assignments")
             self._step("Figures that others have reported", "load_reported_figures", str(FIGURES))
             self._step("Figures about occasions that others have reported", "load_reported_occasions")
             self._step("The site", "load_site")
