@@ -19,7 +19,7 @@ from lms import env
 from lms.lib.clock import local_day
 from lms.users.models import User
 
-UNIT, EDITOR, SEED = "vgr", "editor", 2026
+UNIT, EDITOR, SEED = "vastra-gotaland", "editor", 2026
 # How many came how far, of those whom the editor enrolled.
 FINISHED, BEGUN, NOT_BEGUN = 8, 9, 7
 EVERYBODY = FINISHED + BEGUN + NOT_BEGUN
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         wanted = reach(course, unit_key=UNIT, role_key="").to_enrol
         # Nobody whom one may log in as: they are to be as the demonstration says.
         those = User.objects.filter(pk__in=wanted, username__startswith="kursdeltagare_", is_protected=False)
-        people = list(those.order_by("pk")[:EVERYBODY])
+        people = list(those.exclude(enrolments__course=course).order_by("pk")[:EVERYBODY])
         if not dry_run:
             _enrol(course, edition, people, editor)
             noted = note_reminders()
