@@ -8,4 +8,4 @@ class LmsConfig(AppConfig):
         # The house rules register themselves; and without our Celery application here, whoever sends a task (the web
         # server, a command) would look for another's broker.
         from lms import celery, checks  # noqa: F401
-        from lms.lib import lookups  # noqa: F401
+        from lms.lib import instants, lookups  # noqa: F401

@@ -22,6 +22,7 @@ from competence.views.team_selection import TeamSelection, team_selection
 from lms.audit.api import record_look_ups_by_id
 from lms.lib.access import logged_in
 from lms.lib.clock import local_day
+from lms.lib.garbage import no_search_for_circles
 
 _TICK = timedelta(microseconds=1)
 
@@ -29,6 +30,7 @@ _TICK = timedelta(microseconds=1)
 @logged_in
 @require_safe
 @needs_rules
+@no_search_for_circles()
 def team_export(request: HttpRequest, fmt: str) -> HttpResponse:
     """The filtered team as a file. Everybody in it is somebody whom the reader manages; each is noted as looked up."""
     if fmt not in FORMATS:
