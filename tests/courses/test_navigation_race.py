@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -84,3 +85,19 @@ def test_f02_the_same_farewell_many_times_at_once_counts_once() -> None:
     assert {(one.sequence, one.is_late) for one in came} == {(7, False)}
     runtime = attempt.runtimes.get()
     assert (runtime.sequence, runtime.session_seconds, len(runtime.recent.split())) == (7, 60, 1)
+
+
+def test_f02_of_commits_that_come_at_once_none_that_was_taken_is_lost() -> None:
+    attempt = attempt_of_many_parts()
+    sitting = sit_down(attempt)
+    elements = [f"cmi.comments_from_learner.{number}.comment" for number in range(TIMES)]
+
+    def saving(number: int) -> Callable[[], Any]:
+        changes = {elements[number]: "x", "cmi.completion_status": "incomplete"}
+        commit = read_commit({"sequence": number + 1, "trigger": "commit", "changes": changes})
+        return lambda: save_commit(sitting, commit)
+
+    came = all_at_once(*map(saving, range(TIMES)))
+    stored = json.loads(attempt.runtimes.get().data)
+    taken = {elements[number] for number, one in enumerate(came) if not one.is_late}
+    assert taken == {element for element in elements if element in stored}

@@ -49,6 +49,15 @@ def test_how_a_part_of_scorm_2004_ended_decides_what_it_finds(
     assert (found["cmi.entry"], found.get("cmi.location")) == (entry, location)
 
 
+def test_suspending_everything_suspends_a_part_of_a_mere_list_too() -> None:
+    attempt = make_attempt(make_course(two_part_package(HEAD_2004)))
+    said = {"cmi.location": "7", "cmi.exit": "normal", "adl.nav.request": "suspendAll"}
+    write(sit_down(attempt), said, trigger="terminate")
+    assert go(attempt, "follow").is_left
+    found = data_at_next_start(attempt)
+    assert (found["cmi.entry"], found["cmi.location"]) == ("resume", "7")
+
+
 def test_a_part_that_asked_to_suspend_everything_and_was_left_another_way_has_ended_as_it_said() -> None:
     """What the learner pressed goes before what the part asked for: so the rules after the part hold."""
     on = rule("postConditionRule", "always", "continue")
@@ -110,8 +119,10 @@ def test_how_an_earlier_sitting_ended_says_nothing_of_the_next() -> None:
 
 def test_a_wish_is_carried_out_once() -> None:
     attempt = make_attempt(make_course(two_part_package(HEAD_2004)))
-    write(sit_down(attempt), {"cmi.location": "7", "adl.nav.request": "continue"}, trigger="terminate")
-    go(attempt, "follow")
+    write(sit_down(attempt), {"cmi.location": "7", "adl.nav.request": "{target=del-2}choice"}, trigger="terminate")
+    followed = go(attempt, "follow").sitting
+    assert followed is not None
+    assert followed.item == "del-2"
     assert sit_down(attempt, "del-1").item == "del-1"
     assert sit_down(attempt).item == "del-1"  # the page is loaded again before the part has said a word
 
