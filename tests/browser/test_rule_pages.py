@@ -57,6 +57,7 @@ def test_every_page_of_the_rules_is_accessible(
         f"{ADMIN}utkast/{wrong.public_id}/",
         f"{ADMIN}utkast/{wrong.public_id}/publicera/",
         f"{ADMIN}version/1/",
+        "/regler/simulering/",
         f"/regler/simulering/{done.public_id}/",
         f"/regler/simulering/{waiting.public_id}/",
     ):
