@@ -49,7 +49,8 @@ def occasion_funnel_of(course: Course) -> Funnel:
         ready = {person for person, web_part in there if not web_part or web_part in done.get(person, {})}
         steps.append((_("Have done the part on the web, too"), len(ready)))
     steps.append((_("Have completed the course"), len(completed)))
-    spans = [(at - registered).total_seconds() for *_rest, at, registered in places if at is not None]
+    # Who was entered afterwards has no time from registering to completion.
+    spans = [(at - since).total_seconds() for *_rest, at, since in places if at is not None and at >= since]
     return Funnel(
         steps=steps_of(steps),
         tallies=[

@@ -208,6 +208,9 @@ def test_the_funnel_of_occasions_counts_people_from_registering_to_completion() 
     funnel = occasion_funnel_of(course)
     assert [step.people for step in funnel.steps] == [5, 4, 2, 1, 1]
     assert [one.count for one in funnel.tallies] == [1, 1]
+    assert funnel.time == "", "they were registered after it was held"
+    occasion.places.update(created_at=occasion.ends_at - timedelta(days=12))
+    assert occasion_funnel_of(course).time == "12 days"
     assert stuck_places(course) == []
     for one in course.occasions.all():
         type(one).objects.filter(pk=one.pk).update(
