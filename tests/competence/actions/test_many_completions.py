@@ -166,6 +166,30 @@ def test_somebody_whose_facts_change_meanwhile_is_worked_out_anew(
     assert differences() == []
 
 
+@pytest.mark.postgres  # elsewhere one writer at a time comes in between nowhere
+def test_facts_of_another_kind_that_come_meanwhile_are_not_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but the stamp of the prepared row tells of them: the keys are others."""
+    made, other = make_prescriber(world.clinic, courses=()), make_prescriber(world.clinic, courses=())
+    from competence.actions import many_completions
+
+    taken = begin_change
+
+    def late(**words: Any) -> Any:
+        monkeypatch.setattr(many_completions, "begin_change", taken)
+        record_completion(
+            person=made.person, course_key=REGIONAL, completed_at=COMPLETED, source="web", source_id="9", by=BY
+        )
+        return taken(**words)
+
+    monkeypatch.setattr(many_completions, "begin_change", late)
+    assert record_completions(reported=[one(made.person), one(other.person, "2")], by=BY) == [Answer.RECORDED] * 2
+    assert EligibilityChange.objects.filter(hsa_id=made.hsa_id, after=0).exists()
+    assert differences() == []
+
+
+@pytest.mark.postgres  # elsewhere one writer at a time comes in between nowhere
 @pytest.mark.parametrize("is_the_same_person", [True, False])
 def test_a_key_that_somebody_records_meanwhile_is_known_or_a_conflict(
     world: World, monkeypatch: pytest.MonkeyPatch, *, is_the_same_person: bool
