@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -18,6 +17,7 @@ from ninja.security.base import AuthBase
 from competence.models.decision_log import ORDERING_CHECK
 from competence.models.epoch import Epoch
 from competence.models.machine_client import MachineClient, Scope
+from competence.rest_api.nul import refuse_nul
 from competence.rest_api.problems import Problem
 from competence.rest_api.purposes import stated_purpose
 from competence.rest_api.quotas import Usage, people_quota, requests_quota, take
@@ -25,8 +25,6 @@ from competence.rest_api.remembered import remember
 from lms.lib.actors import Machine
 
 TOKEN_PATH = "/identity/o/api/token"  # noqa: S105
-# As JSON spells it; after an even number of backslashes, the last of which would take the meaning away.
-_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ class OAuth2(AuthBase):
         self._refuse_unknown_parameters(request)
         if request.method in {"POST", "PUT", "PATCH"} and request.content_type != "application/json":
             raise Problem("unsupported_media_type", headers={"Accept": "application/json"})
-        _refuse_nul(request)
+        refuse_nul(request)
         return replace(caller, purpose=stated_purpose(request))
 
     def _refuse_unknown_parameters(self, request: HttpRequest) -> None:
@@ -110,16 +108,6 @@ class OAuth2(AuthBase):
             if len(values) > 1:
                 sentence = _("%(name)s is given more than once.") % {"name": name}
                 raise Problem("invalid_parameter", sentence, errors=[{"name": name, "detail": sentence}])
-
-
-def _refuse_nul(request: HttpRequest) -> None:
-    """PostgreSQL keeps no NUL in a text, and nobody means one."""
-    found = [name for name, value in request.GET.items() if "\0" in value]
-    if not found and _ESCAPED_NUL.search(request.body):
-        found = ["body"]
-    if found:
-        sentence = _("A text cannot hold the character NUL.")
-        raise Problem("invalid_parameter", sentence, errors=[{"name": name, "detail": sentence} for name in found])
 
 
 def caller_of(request: HttpRequest) -> Caller:

@@ -284,7 +284,7 @@ def test_f16_thousands_in_the_outbox_drain_in_order_per_person() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # each delivery is a transaction, as with the worker: one would be slow
 def test_f16_a_million_in_the_outbox_drains_in_order_per_person() -> None:
     effects = drain(1_000_000, 5_000)
 

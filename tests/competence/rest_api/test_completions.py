@@ -122,6 +122,14 @@ def test_a_field_that_is_wrong_is_named(world: World, api: ApiClient, fields: di
     assert [error["name"] for error in response.json()["errors"]] == [name]
 
 
+def test_a_nul_is_named_by_its_place_among_many(api: ApiClient) -> None:
+    many = [report("SE2321000131-NOBODY"), report("SE2321000131-NOBODY", course="x\0")]
+    response = api.post("completions", {"completions": many})
+
+    assert problem(response, 400) == "invalid_parameter"
+    assert [error["name"] for error in response.json()["errors"]] == ["completions[1].course"]
+
+
 def test_two_clients_may_use_the_same_key(world: World, api: ApiClient) -> None:
     other = make_api_client()
     first, second = (make_prescriber(world.clinic, courses=[]) for _number in range(2))
