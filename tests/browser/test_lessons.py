@@ -80,6 +80,7 @@ def test_every_page_of_the_regional_course_is_accessible(
     assert_accessible(page)
     take_pictures(page, "test-failed")
     page.get_by_role("link", name="Gör testet igen").click()
+    expect(page.get_by_role("button", name="Gör testet igen")).to_be_visible()
     take_pictures(page, "test-again")
     assert_accessible(page)
     page.get_by_role("button", name="Gör testet igen").click()
