@@ -1,13 +1,12 @@
 """The shape of what a course's keepers see of how it goes, whatever its kind: steps, parts, counts, and what is stuck.
 
-Counts only: no person is in it. To who may not see persons, `without_small_groups` tells no count of one to four
-people, nor two counts that differ by so few: whoever subtracts learns nothing of a small group either.
+Counts only: no person is in it. What of them is told to who may not see persons: `courses.queries.discretion`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
 
@@ -16,19 +15,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-SMALLEST_GROUP = 5
 _HOUR, _DAY = 3600, 86_400
 
 
 @dataclass(frozen=True)
 class Step:
     """How many people came as far as this. `share`: of those at the first step, in whole per cent; `lost`: how many
-    fewer than at the step before. None: not told."""
+    fewer than at the step before. None: not told. `groups`: the groups of people, apart from each other, that it is
+    made of."""
 
     title: str
     people: int | None
     share: int | None
     lost: int | None
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,20 @@ class PartFigures:
 
 @dataclass(frozen=True)
 class Tally:
-    """A count beside the steps. None: not told."""
+    """A count beside the steps. None: not told. `groups`: as of a step; empty where it counts something else than
+    people."""
 
     title: str
     count: int | None
     note: str = ""
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Funnel:
     """`at`: when it was counted. `seconds`: the middle time from beginning to finish. `parts_of`: what the parts are,
-    for their table's caption. `hides`: something is not told, since it is about few people."""
+    for their table's caption. `end`: the place of the step at which people have finished. `hides`: something is not
+    told, since it is about few people."""
 
     steps: Sequence[Step]
     parts: Sequence[PartFigures] = ()
@@ -66,6 +69,7 @@ class Funnel:
     parts_of: str = ""
     seconds: float | None = None
     at: datetime = field(default_factory=timezone.now)
+    end: int = 0
     hides: bool = False
     is_empty: bool = False
 
@@ -88,64 +92,23 @@ class Cause:
 
 @dataclass(frozen=True)
 class StuckLine:
-    """How many are stuck for one cause; None: fewer than `SMALLEST_GROUP`."""
+    """How many are stuck for one cause. None: not told, but for `about`, which is empty for one to four people."""
 
     cause: Cause
     count: int | None
+    about: str = ""
 
 
-def steps_of(counted: Sequence[tuple[str, int]]) -> list[Step]:
-    """The steps of a funnel from their titles and numbers, the first of which is everybody."""
+def steps_of(counted: Sequence[tuple[str, int, str]]) -> list[Step]:
+    """The steps of a funnel from their titles, numbers, and the names (with spaces between) of the groups that have
+    come no further. The first is everybody, and each is taken to hold those that come after it."""
     steps: list[Step] = []
     everybody = counted[0][1]
-    for title, number in counted:
+    for place, (title, number, _stopped) in enumerate(counted):
         lost = (steps[-1].people or 0) - number if steps else 0
-        steps.append(Step(title, number, round(100 * number / everybody) if everybody else 0, lost))
+        groups = frozenset(name for *_rest, stopped in counted[place:] for name in stopped.split())
+        steps.append(Step(title, number, round(100 * number / everybody) if everybody else 0, lost, groups))
     return steps
-
-
-def without_small_groups(funnel: Funnel) -> Funnel:
-    """What may be told of `funnel` to who may not see persons."""
-    shown = [0]
-
-    def told(number: int | None) -> int | None:
-        if number is None or any(0 < abs(number - other) < SMALLEST_GROUP for other in shown):
-            return None
-        shown.append(number)
-        return number
-
-    steps: list[Step] = []
-    for step in funnel.steps:
-        people = told(step.people)
-        first, before = (steps[0].people, steps[-1].people) if steps else (people, people)
-        steps.append(
-            Step(
-                step.title,
-                people,
-                share=None if people is None or first is None else step.share,
-                lost=None if people is None or before is None else before - people,
-            )
-        )
-    tallies = [replace(one, count=told(one.count)) for one in funnel.tallies]
-    parts = []
-    for part in funnel.parts:
-        opened, finished = told(part.opened), told(part.finished)
-        parts.append(PartFigures(part.title, opened, finished, part.seconds if finished else None))
-    numbers = [*(one.people for one in steps), *(one.count for one in tallies)]
-    numbers += [number for part in parts for number in (part.opened, part.finished)]
-    return replace(
-        funnel,
-        steps=steps,
-        tallies=tallies,
-        parts=parts,
-        hides=None in numbers,
-        seconds=funnel.seconds if steps[-1].people else None,
-    )
-
-
-def stuck_without_small_groups(lines: Sequence[StuckLine]) -> list[StuckLine]:
-    """The same for what is stuck: that somebody is, is told, so that it can be mended."""
-    return [replace(one, count=None) if (one.count or 0) < SMALLEST_GROUP else one for one in lines]
 
 
 def middle(spans: Sequence[float]) -> float | None:

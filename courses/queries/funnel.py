@@ -32,19 +32,21 @@ def funnel_of(course: Course) -> Funnel:
     return Funnel(
         steps=steps_of(
             [
-                (_("Have a place"), people),
-                (_("Have started"), counted["begun"]),
-                (_("The package has opened and saved something"), counted["written"]),
-                (_("Have finished"), counted["finished"]),
-                (_("Recorded without waiting for a manager"), counted["recorded"]),
+                (_("Have a place"), people, "place"),
+                (_("Have started"), counted["begun"], "begun"),
+                (_("The package has opened and saved something"), counted["written"], "written"),
+                (_("Have finished"), counted["finished"], "finished flagged"),
+                (_("Recorded without waiting for a manager"), counted["recorded"], "recorded recorded-flagged"),
             ]
         ),
+        end=3,
         tallies=[
             Tally(_("Attempts that were not passed"), counted["failed"]),
             Tally(
                 _("Finished, with a remark"),
                 flagged,
                 _("(implausibly fast, or more time claimed than has passed)") if flagged else "",
+                groups=frozenset({"flagged", "recorded-flagged"}),
             ),
         ],
         parts=_parts(edition) if edition is not None else (),

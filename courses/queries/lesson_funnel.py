@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -36,22 +37,31 @@ def lesson_funnel_of(course: Course) -> Funnel:
     )
     people = Enrolment.objects.filter(course=course).count()
     edition = course.editions.filter(published_at__isnull=False, withdrawn_at=None).first()
-    steps = [(_("Have a place"), people), (_("Have started"), counted["begun"])]
-    steps.append((_("Have gone through all lessons"), read.values("enrolment").distinct().count()))
-    tallies = []
+    steps = [(_("Have a place"), people, "place"), (_("Have started"), counted["begun"], "begun")]
+    steps.append((_("Have gone through all lessons"), read.values("enrolment").distinct().count(), "read"))
+    tallies, has_test = [], False
     if tests["tried"] or (edition is not None and edition.test.draw_count):
-        steps.append((_("Have handed in a test"), tests["tried"]))
+        has_test = True
+        steps.append((_("Have handed in a test"), tests["tried"], "again waiting"))
         waiting = stuck_lesson_attempts(course, now).filter(cause=OUT_OF_TRIES).count() if tests["tried"] else 0
         tallies = [
-            Tally(_("Have passed the test"), tests["passed"]),
-            Tally(_("Have not passed, and can try again"), tests["tried"] - tests["passed"] - waiting),
-            Tally(_("Have used their tries, and have to wait"), waiting),
+            Tally(_("Have passed the test"), tests["passed"], groups=frozenset({"passed"})),
+            Tally(
+                _("Have not passed, and can try again"),
+                tests["tried"] - tests["passed"] - waiting,
+                groups=frozenset({"again"}),
+            ),
+            Tally(_("Have used their tries, and have to wait"), waiting, groups=frozenset({"waiting"})),
             Tally(_("Tests that were not passed"), tests["failed"]),
         ]
-    steps.append((_("Have finished"), counted["finished"]))
+    steps.append((_("Have finished"), counted["finished"], "passed untested"))
+    told = steps_of(steps)
+    if has_test:  # who finished on an edition without a test has handed in none
+        told[-2] = replace(told[-2], groups=told[-2].groups - {"untested"})
     spans = attempts.filter(finished_at__isnull=False).values_list("started_at", "finished_at")
     return Funnel(
-        steps=steps_of(steps),
+        steps=told,
+        end=len(told) - 1,
         tallies=tallies,
         parts=_lessons(edition) if edition is not None else (),
         parts_of=_("The lessons of edition %(number)s, in people") % {"number": edition.number} if edition else "",

@@ -39,23 +39,27 @@ def occasion_funnel_of(course: Course) -> Funnel:
     attended = {person for person, _web_part in there}
     completed = {person for person, _status, _web_part, at, _registered in places if at is not None}
     steps = [
-        (_("Have registered, with a seat or in the line"), len(everybody)),
-        (_("Had a seat"), len(seated)),
-        (_("Were at all sessions"), len(attended)),
+        (_("Have registered, with a seat or in the line"), len(everybody), "line cancelled"),
+        (_("Had a seat"), len(seated), "absent unnoted"),
+        (_("Were at all sessions"), len(attended), "attended"),
     ]
     web_parts = {web_part for _person, web_part in there if web_part}
     if web_parts:
         done = competence.completions_counting_as(web_parts, attended)
         ready = {person for person, web_part in there if not web_part or web_part in done.get(person, {})}
-        steps.append((_("Have done the part on the web, too"), len(ready)))
-    steps.append((_("Have completed the course"), len(completed)))
+        steps.append((_("Have done the part on the web, too"), len(ready), "ready"))
+    steps.append((_("Have completed the course"), len(completed), "completed"))
     # Who was entered afterwards has no time from registering to completion.
     spans = [(at - since).total_seconds() for *_rest, at, since in places if at is not None and at >= since]
     return Funnel(
         steps=steps_of(steps),
+        end=len(steps) - 1,
         tallies=[
-            Tally(_("Places that were cancelled"), sum(status == S.CANCELLED for _person, status, *_rest in places)),
-            Tally(_("Did not come to all sessions"), sum(status == S.ABSENT for _person, status, *_rest in places)),
+            Tally(title, sum(status == word for _person, status, *_rest in places), groups=frozenset({group}))
+            for title, word, group in (
+                (_("Places that were cancelled"), S.CANCELLED, "cancelled"),
+                (_("Did not come to all sessions"), S.ABSENT, "absent"),
+            )
         ],
         seconds=middle(spans),
         at=now,

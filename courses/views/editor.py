@@ -15,8 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from courses.actions import attempts, courses
 from courses.forms import CourseDetailsForm, NewCourseForm, NewEditionForm, TrustForm
 from courses.models import Attempt, Course, CourseEdition
+from courses.queries.discretion import two_told
 from courses.queries.editor import courses_with_figures
 from courses.scorm.errors import PackageRefused, StorageFull
+from courses.views.editor_sections import SEES_PERSONS
 from courses.views.learner import render_player
 from courses.views.uploads import limits, receives_package
 from lms.lib.access import requires
@@ -29,7 +31,13 @@ EDIT = "courses.edit_courses"
 @require_GET
 @requires(EDIT)
 def course_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "courses/editor/list.html", {"courses": courses_with_figures()})
+    rows = list(courses_with_figures())
+    if not request.user.has_perm(SEES_PERSONS):
+        for course in rows:
+            told = vars(course)
+            told["enrolled"], told["finished"] = two_told(told["enrolled"], told["finished"])
+    hides = any(None in (vars(course)["enrolled"], vars(course)["finished"]) for course in rows)
+    return render(request, "courses/editor/list.html", {"courses": rows, "hides": hides})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

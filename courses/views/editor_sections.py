@@ -8,12 +8,14 @@ from typing import Any, cast
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from competence import api as competence
 from courses.forms import ParticipantFilter
 from courses.models import Course, EditionDecision
+from courses.queries.discretion import about, stuck_without_small_groups, without_small_groups
 from courses.queries.editor import editions_with_figures
-from courses.queries.figures import Funnel, StuckLine, stuck_without_small_groups, without_small_groups
+from courses.queries.figures import Funnel, StuckLine
 from courses.queries.funnel import funnel_of
 from courses.queries.learners import participants_of, shown_people
 from courses.queries.lesson_funnel import lesson_funnel_of
@@ -40,6 +42,9 @@ def _editions(request: HttpRequest, course: Course) -> Mapping[str, Any]:
     for edition in rows:
         is_new = edition.published_at is None and not edition.decisions.all()
         vars(edition)["needs_decision"] = follows and is_new
+        if not request.user.has_perm(SEES_PERSONS):
+            for figure in ("running", "finished"):
+                vars(edition)[figure] = about(vars(edition)[figure]) or _("fewer than five")
     return {"editions": rows, "current": next((edition for edition in rows if edition.is_live), None)}
 
 

@@ -6,10 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
 
 from competence import api as competence
 from courses.actions.attendance import note_attendance
@@ -19,14 +16,8 @@ from courses.actions.places import cancel_place
 from courses.actions.progress import save_lesson
 from courses.models import Attempt, Course, Examination, LessonProgress, Place
 from courses.queries.figures import (
-    Funnel,
-    PartFigures,
     StuckLine,
-    Tally,
     span_text,
-    steps_of,
-    stuck_without_small_groups,
-    without_small_groups,
 )
 from courses.queries.learners import participants_of
 from courses.queries.lesson_funnel import lesson_funnel_of
@@ -34,7 +25,7 @@ from courses.queries.lesson_stuck import CAUSES, stuck_lesson_attempts, stuck_le
 from courses.queries.occasion_funnel import NO_WEB_PART, NOT_NOTED, occasion_funnel_of, stuck_places
 from tests.courses.test_attendance import marks_of
 from tests.courses.test_editor_tabs import client_of
-from tests.factories.competence import BUILDER, make_person
+from tests.factories.competence import BUILDER
 from tests.factories.courses import edition_of, make_administrator, make_course, make_editor
 from tests.factories.lessons import begin, form_for, make_lesson_course, read_all_lessons, reader
 from tests.factories.occasions import make_held_occasion, make_occasion_course
@@ -234,67 +225,6 @@ def test_the_funnel_of_occasions_in_few_queries(number: int, django_assert_num_q
         occasion_funnel_of(course)
     with django_assert_num_queries(2):
         stuck_places(course)
-
-
-# What is told ---------------------------------------------------------------------------------------------------------
-def funnel(*numbers: int, tallies: tuple[int, ...] = (), parts: tuple[tuple[int, int], ...] = ()) -> Funnel:
-    return Funnel(
-        steps=steps_of([(f"Steg {place}", number) for place, number in enumerate(numbers)]),
-        tallies=[Tally("En siffra", number) for number in tallies],
-        parts=[PartFigures("En del", *one, seconds=90.0) for one in parts],
-        seconds=90.0,
-    )
-
-
-def test_small_groups_are_hidden_and_so_is_what_they_could_be_worked_out_from() -> None:
-    told = without_small_groups(funnel(20, 18, 12, 3, 0, tallies=(11, 5), parts=((20, 4), (6, 6))))
-    assert [(one.people, one.share, one.lost) for one in told.steps] == [
-        (20, 100, 0),
-        (None, None, None),
-        (12, 60, None),
-        (None, None, None),
-        (0, 0, None),
-    ]
-    assert [one.count for one in told.tallies] == [None, 5]
-    assert [(one.opened, one.finished, one.seconds) for one in told.parts] == [(20, None, None), (None, None, None)]
-    assert (told.hides, told.seconds) == (True, None)
-
-
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=8), st.lists(st.integers(0, 40), max_size=4))
-def test_p_no_number_that_is_told_nor_a_difference_of_two_is_a_small_group(steps: list[int], more: list[int]) -> None:
-    told = without_small_groups(funnel(*sorted(steps, reverse=True), tallies=tuple(more)))
-    shown = [0, *(one.people for one in told.steps), *(one.count for one in told.tallies)]
-    numbers = [number for number in shown if number is not None]
-    assert all(abs(one - other) not in range(1, 5) for one in numbers for other in numbers)
-    assert all(step.lost not in range(1, 5) for step in told.steps)
-
-
-def test_large_numbers_are_told_as_they_are() -> None:
-    whole = funnel(50, 40, 30, tallies=(10,), parts=((50, 40),))
-    assert without_small_groups(whole) == whole
-
-
-def test_what_is_stuck_is_told_without_a_small_number() -> None:
-    lines = [StuckLine(NOT_NOTED, 4), StuckLine(NO_WEB_PART, 5)]
-    assert stuck_without_small_groups(lines) == [StuckLine(NOT_NOTED, None), StuckLine(NO_WEB_PART, 5)]
-
-
-def test_an_editor_sees_no_small_group_and_who_may_see_participants_sees_the_numbers(client: Client) -> None:
-    course = make_lesson_course()
-    for _number in range(3):
-        begin(course, make_person())
-    age(course, days=31)
-    path = f"/kursredaktion/{course.key}/resultat/"
-    editors, coordinators = (
-        client_of(somebody).get(path).content.decode() for somebody in (make_editor(), make_administrator())
-    )
-    assert editors.count("not shown") > 2
-    assert editors.count(">fewer than five</td>") == 1
-    assert '<td data-label="People" class="number">3</td>' in coordinators.replace("\n", "")
-    assert ">fewer than five</td>" not in coordinators
-    assert "(counted " in editors
-    assert client_of(make_person()).get(path).status_code == 403
-    assert client.get(path).status_code == 302
 
 
 @pytest.mark.parametrize(
