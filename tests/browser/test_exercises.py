@@ -127,6 +127,22 @@ def test_two_packages_are_open_beside_each_other_and_one_with_parts_has_its_cont
     expect(inside(page, 0).locator(".page.open h1")).to_have_text("Regelverk: handboken visar vägen")
 
 
+def comes_into_the_package(page: Page) -> bool:
+    """Whether a key leads from the frame to a button of the package.
+
+    The frames are another process, which learns of the focus a moment later, and no event says when: a key that is
+    pressed before that goes past the frame, and is pressed again from its beginning.
+    """
+    for _attempt in range(20):
+        page.locator("iframe").focus()
+        page.keyboard.press("Tab")
+        reached = [frame.evaluate("document.activeElement.tagName") for frame in page.frames]
+        if reached == ["IFRAME", "IFRAME", "BUTTON"]:
+            return True
+        page.wait_for_timeout(250)
+    return False
+
+
 def test_a_frame_is_come_into_skipped_and_left_by_keyboard(page: Page, person: User) -> None:
     exercise = make_course(build_demo_package(), title=TITLE)
     course = lesson_with({"course": exercise.key})
@@ -135,11 +151,8 @@ def test_a_frame_is_come_into_skipped_and_left_by_keyboard(page: Page, person: U
     page.get_by_role("button", name="Börja övningen").press("Enter")
     expect(inside(page).locator(".page.open h1")).to_be_visible()
     expect(page.locator("iframe")).to_be_focused()
-    # The frames are another process: a key finds the way into them once they have been painted with the focus.
-    for frame in page.frames:
-        frame.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.tagName") == "IFRAME", "in the package"
+    expect(inside(page).get_by_role("button", name="Nästa")).to_be_visible()
+    assert comes_into_the_package(page), "in the package"
     page.get_by_role("link", name="Hoppa förbi övningen").focus()
     expect(page.get_by_role("link", name="Hoppa förbi övningen")).to_be_in_viewport()
     page.keyboard.press("Enter")
