@@ -114,8 +114,7 @@ def take_seat(attempt: Attempt, item: str, *, afresh: bool | None) -> Sitting:
     attempt.current_item = item
     attempt.save(update_fields=["launch_id", "launched_at", "last_commit_at", "current_item", "earlier_seconds"])
     runtime, _is_new = ScoRuntime.objects.get_or_create(attempt=attempt, item=item)
-    _prepare(runtime, attempt, afresh)
-    note_sitting(attempt, item)
+    note_sitting(attempt, item, is_afresh=_prepare(runtime, attempt, afresh))
     return Sitting(attempt.public_id, attempt.launch_id, item)
 
 
@@ -129,8 +128,8 @@ def _count_by_the_clock(attempt: Attempt, seconds: int) -> None:
         )
 
 
-def _prepare(runtime: ScoRuntime, attempt: Attempt, afresh: bool | None) -> None:
-    """The part as its next sitting shall find it: time so far added up, and what is over put aside."""
+def _prepare(runtime: ScoRuntime, attempt: Attempt, afresh: bool | None) -> bool:
+    """The part as its next sitting shall find it: time so far added up, and what is over put aside (then True)."""
     version = manifest_of(attempt.edition.scorm_package).version
     left = as_left(version, json.loads(runtime.data), runtime.total_seconds)
     runtime.data = dumped(left)
@@ -144,6 +143,7 @@ def _prepare(runtime: ScoRuntime, attempt: Attempt, afresh: bool | None) -> None
         runtime.data, runtime.launch_id, runtime.has_ended = dumped(only_stores(left)), None, False
         runtime.total_seconds = 0
     runtime.save(update_fields=["total_seconds", "session_seconds", "data", "launch_id", "has_ended"])
+    return bool(afresh)
 
 
 def may_be_written(attempt: Attempt) -> bool:

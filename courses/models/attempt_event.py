@@ -11,7 +11,8 @@ from courses.models.attempt import Attempt
 class AttemptEvent(models.Model):
     """A turn in an attempt that is worth knowing afterwards. Ordinary commits are none: `ScoRuntime.recent` has those.
 
-    `details`: for a result `before` and `after`; for refused elements `elements`, name to reason. It goes with its
+    `details`: for a result `before` and `after`; for refused elements `elements`, name to reason; for a part that was
+    opened, `is_afresh` when what it had written was put aside. It goes with its
     attempt.
     Personal data: by its attempt; and what a package wrote is a stranger's text, so show it as text only.
     """

@@ -17,12 +17,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from courses.actions.attempts import may_be_written
-from courses.models import Attempt, ScoRuntime
+from courses.models import Attempt, AttemptEvent, ScoRuntime
 from courses.queries.manifests import manifest_of
 from courses.scorm import ordinary
 from courses.scorm.data_model import has_the_right_form, refused_elements
 from courses.scorm.events import note_commit, note_fenced
-from courses.scorm.launch import of_new_sitting
+from courses.scorm.launch import as_left, of_new_sitting
 from courses.scorm.manifest import SCORM_12, Item, Manifest
 from courses.scorm.results import Completion, Result, Success, judge, never_lower
 from courses.scorm.sessions import tree_for
@@ -109,7 +109,7 @@ def _save(sitting: Sitting, commit: Commit) -> Saved:
     attempt = runtime.attempt
     if not may_be_written(attempt):
         raise CommitRefused("closed" if attempt.closed_at else "unpublished", 403)
-    _check_who_holds_the_pen(attempt, runtime, sitting, commit, now)
+    is_late, since = _who_holds_the_pen(attempt, runtime, sitting, commit, now)
     if runtime.launch_id == sitting.launch and commit.sequence <= runtime.sequence:
         return Saved(commit.sequence, attempt.status, attempt.outcome, is_late=commit.sequence < runtime.sequence)
 
@@ -122,7 +122,16 @@ def _save(sitting: Sitting, commit: Commit) -> Saved:
     stored = json.loads(runtime.data)
     if changes and runtime.launch_id != sitting.launch:
         stored = of_new_sitting(stored)
+    was_counted = is_late and runtime.launch_id == sitting.launch
+    if was_counted:  # its time was added up when the next sitting began
+        changes = {key: value for key, value in changes.items() if key not in ordinary.TIMES}
     data = _merged(stored, changes, before, as_written=_is_as_written(attempt, manifest))
+    seconds, claims_too_much = ordinary.session_time(changes, since, now)
+    if is_late:
+        data = as_left(manifest.version, data, runtime.total_seconds)
+        runtime.total_seconds += seconds or 0
+    elif seconds is not None:
+        runtime.session_seconds = seconds
     runtime.data = ordinary.dumped(data)
     runtime.launch_id, runtime.sequence = sitting.launch, commit.sequence
     runtime.recent = ordinary.noted(runtime.recent, now, commit.trigger, len(commit.changes))
@@ -130,9 +139,6 @@ def _save(sitting: Sitting, commit: Commit) -> Saved:
         runtime.has_ended = True
     elif runtime.has_ended and changes:
         runtime.has_ended = False
-    seconds, claims_too_much = ordinary.session_time(changes, attempt.launched_at, now)
-    if seconds is not None:
-        runtime.session_seconds = seconds
     after = _result(manifest, item, data, commit, before, has_ended=runtime.has_ended)
     runtime.completion, runtime.success, runtime.score = after.completion, after.success, after.score
     runtime.save()
@@ -168,19 +174,29 @@ def _locked(sitting: Sitting) -> ScoRuntime | None:
     return next(iter(rows), None)
 
 
-def _check_who_holds_the_pen(
+def _who_holds_the_pen(
     attempt: Attempt, runtime: ScoRuntime, sitting: Sitting, commit: Commit, now: datetime
-) -> None:
+) -> tuple[bool, datetime | None]:
+    """Whether these are the last words of a sitting that has been replaced, and when the sitting began.
+
+    They are taken for a moment after, from the sitting that wrote to the part last; and from the one right before this,
+    which may have had no time to save anything, while the part has not been written to since nor begun anew. Raises
+    CommitRefused for any other sitting than the one that has the pen.
+    """
     if attempt.launch_id == sitting.launch:
-        return
-    is_last_word = (
-        commit.trigger == "terminate"
-        and runtime.launch_id == sitting.launch
-        and attempt.launched_at is not None
-        and now - attempt.launched_at < _LAST_WORDS
-    )
-    if not is_last_word:
-        raise CommitRefused("fenced", 409)
+        return False, attempt.launched_at
+    if commit.trigger == "terminate" and attempt.launched_at and now - attempt.launched_at < _LAST_WORDS:
+        turns = attempt.events.filter(kind=AttemptEvent.Kind.SITTING).order_by("-pk")
+        mine = turns.filter(launch_id=sitting.launch).first()
+        since = mine.at if mine else None
+        if runtime.launch_id == sitting.launch:
+            return True, since
+        last = list(turns[:2])
+        is_before = len(last) == 2 and last[1].launch_id == sitting.launch
+        is_same_run = not (last and last[0].item == sitting.item and last[0].details.get("is_afresh"))
+        if is_before and is_same_run and runtime.launch_id != attempt.launch_id:
+            return True, since
+    raise CommitRefused("fenced", 409)
 
 
 # What says how far the learner has come, and the words that would take it back once the part is finished.

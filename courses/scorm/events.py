@@ -15,9 +15,15 @@ _MOST_ELEMENTS = 20
 _PLACES = {"cmi.suspend_data", "cmi.core.lesson_location", "cmi.location"}
 
 
-def note_sitting(attempt: Attempt, item: str) -> None:
-    """A part has been opened."""
-    AttemptEvent.objects.create(attempt=attempt, item=item, kind=AttemptEvent.Kind.SITTING, launch_id=attempt.launch_id)
+def note_sitting(attempt: Attempt, item: str, *, is_afresh: bool) -> None:
+    """A part has been opened; `is_afresh`: what it had written was put aside."""
+    AttemptEvent.objects.create(
+        attempt=attempt,
+        item=item,
+        kind=AttemptEvent.Kind.SITTING,
+        launch_id=attempt.launch_id,
+        details={"is_afresh": True} if is_afresh else {},
+    )
 
 
 def note_commit(

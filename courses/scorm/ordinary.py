@@ -15,6 +15,8 @@ from courses.scorm.durations import seconds_of
 
 # Clocks differ and networks delay: so much more than the wall clock may a package claim before it is noted.
 SLACK_SECONDS = 120
+# What a part says of its time in this sitting.
+TIMES = ("cmi.core.session_time", "cmi.session_time")
 # So many of a part's last commits are kept for whoever looks into what went wrong.
 _LAST_COMMITS = 40
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -63,7 +65,7 @@ def dumped(data: dict[str, str]) -> str:
 def session_time(changes: Mapping[str, str], launched_at: datetime | None, now: datetime) -> tuple[float | None, bool]:
     """How many seconds of this sitting to count, None where the package said nothing, and whether it claims more than
     have passed by our clock."""
-    claimed = seconds_of(changes.get("cmi.core.session_time") or changes.get("cmi.session_time") or "")
+    claimed = seconds_of(next((changes[name] for name in TIMES if changes.get(name)), ""))
     if claimed is None or launched_at is None:
         return None, False
     most = max(0.0, (now - launched_at).total_seconds()) + SLACK_SECONDS

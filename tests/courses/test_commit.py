@@ -223,16 +223,6 @@ def test_f08_a_second_tab_fences_the_first_and_the_first_is_told() -> None:
     assert stored(attempt)["cmi.core.lesson_location"] == "2"
 
 
-def test_the_last_words_of_a_page_that_was_loaded_anew_are_kept() -> None:
-    attempt = make_attempt(make_course())
-    first = sit_down(attempt)
-    write(first, {"cmi.core.lesson_location": "1"})
-    sit_down(attempt)
-    write(first, {"cmi.core.lesson_location": "2"}, trigger="terminate")
-
-    assert stored(attempt)["cmi.core.lesson_location"] == "2"
-
-
 def test_a13_a_closed_attempt_takes_no_more() -> None:
     attempt = make_attempt(make_course())
     sitting = sit_down(attempt)
