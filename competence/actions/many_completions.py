@@ -38,6 +38,7 @@ from competence.queries.eligibility import Moment, current_moment
 from competence.queries.employments import units_where_counted
 from competence.queries.facts import unsettled
 from competence.queries.merges import bonds_of
+from competence.queries.recorded import recorded_under
 from competence.queries.rules import current_rule_book
 from lms.audit.api import record_writes_by_id
 from lms.lib.actors import Actor, name_of, person_or_none
@@ -229,17 +230,11 @@ def _fact(reported: Reported, key: int) -> facts.Completion:
 
 
 def _existing(keys: Collection[Key]) -> dict[Key, str]:
-    """The fingerprints of what is recorded under `keys`. A query for each source, of which there is one as a rule."""
-    by_source: dict[str, list[str]] = defaultdict(list)
-    for source, source_id in keys:
-        by_source[source].append(source_id)
-    return {
-        (source, source_id): fingerprint
-        for source, ids in by_source.items()
-        for source_id, fingerprint in Completion.objects.filter(source=source, source_id__among=ids).values_list(
-            "source_id", "fingerprint"
-        )
-    }
+    """The fingerprints of what is recorded under `keys`. One query."""
+    if not keys:
+        return {}
+    rows = recorded_under(keys).values_list("source", "source_id", "fingerprint")
+    return {(source, source_id): fingerprint for source, source_id, fingerprint in rows}
 
 
 _COLUMNS = (

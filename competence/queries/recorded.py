@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from competence.models.completion import Completion
@@ -47,6 +50,28 @@ def stand_or_fall(source: str, source_ids: Collection[str]) -> Mapping[str, bool
     ended = Ending.objects.filter(completion=OuterRef("pk"))
     rows = Completion.objects.filter(source=source, source_id__in=source_ids).annotate(stands=~Exists(ended))
     return dict(rows.values_list("source_id", "stands"))
+
+
+def recorded_under(keys: Iterable[tuple[str, str]]) -> QuerySet[Completion]:
+    """The completions that were recorded under any of `keys`: source, and the source's own number. A query, and
+    another one for whoever reads what was found.
+
+    Each key is looked up by itself. Asked for one source and thousands of numbers, PostgreSQL takes a source of which
+    it has seen little for a small one, and goes through all that has come from it since: for a list, more each time.
+    """
+    asked = list(keys)
+    if connection.vendor == "postgresql":
+        table = "unnest(%s::text[], %s::text[]) AS k (source, source_id)"
+        values: list[Any] = [[source for source, _id in asked], [source_id for _source, source_id in asked]]
+    else:
+        columns = "json_extract(value, '$[0]') AS source, json_extract(value, '$[1]') AS source_id"
+        table, values = f"(SELECT {columns} FROM json_each(%s)) AS k", [json.dumps(asked)]  # noqa: S608 - as below
+    name = connection.ops.quote_name(Completion._meta.db_table)
+    own = f"SELECT c.id FROM {name} AS c WHERE c.source = k.source AND c.source_id = k.source_id"  # noqa: S608 - as below
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT ({own}) FROM {table}", values)  # noqa: S608 - no value is in it
+        found = [pk for (pk,) in cursor.fetchall() if pk is not None]
+    return Completion.objects.filter(pk__among=found) if found else Completion.objects.none()
 
 
 def hears_of_completions(listener: Listener) -> Listener:

@@ -51,9 +51,11 @@ def rows_about(one: CompletionImport, people: Range) -> QuerySet[StagedCompletio
 def staged_rows(one: CompletionImport, people: Range) -> list[Staged]:
     """The staged rows of the people, in the order of the list for each. Two queries."""
     rows = rows_about(one, people)
-    merged = Q(person__merged_into__isnull=False) | Exists(User.objects.filter(merged_into=OuterRef("person_id")))
+    first, last = people
+    theirs = Q(pk__gte=first, pk__lte=last) | Q(merged_into__gte=first, merged_into__lte=last)
+    merged = User.objects.filter(theirs, merged_into__isnull=False)
     day = TruncDate("completed_at", tzinfo=STOCKHOLM)
-    same = Completion.objects.filter(_is_of_the_same_person(has_merged=rows.filter(merged).exists()))
+    same = Completion.objects.filter(_is_of_the_same_person(has_merged=merged.exists()))
     corrected = Ending.objects.filter(completion=OuterRef("pk"), kind=Ending.Kind.CORRECTED)
     recorded = (
         same.filter(course=OuterRef("course_id"))

@@ -18,9 +18,9 @@ from competence.imports.completions.columns import Column
 from competence.imports.completions.faults import Code, Fault
 from competence.imports.completions.known_rows import Range, Staged, rows_about, sort, staged_rows
 from competence.imports.completions.staging import faults_of
-from competence.models.completion import Completion
 from competence.models.completion_import import CompletionImport, ImportFault, StagedCompletion
 from competence.models.course_reference import CourseReference
+from competence.queries.recorded import recorded_under
 from lms.lib.actors import Actor
 from lms.users.models import EmployeeIdentity
 
@@ -127,7 +127,7 @@ def _course_keys(rows: Iterable[Staged]) -> dict[int, str]:
 
 def _existing(source: str, rows: Iterable[Staged]) -> dict[str, tuple[object, ...]]:
     """What is recorded under the source ids of these rows, to be compared with what they say."""
-    found = Completion.objects.filter(source=source, source_id__among=[row.source_id for row in rows])
+    found = recorded_under((source, row.source_id) for row in rows)
     columns = ("person_id", "course_id", "completed_at", "score")
     return {source_id: tuple(said) for source_id, *said in found.values_list("source_id", *columns)}
 

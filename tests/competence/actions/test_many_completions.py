@@ -26,6 +26,7 @@ from competence.models.outbox import OutboxEvent, Revision
 from competence.models.prepared import PreparedFacts, StoredOutcome
 from competence.prepared_facts import decode
 from competence.queries.eligibility import current_moment
+from competence.queries.recorded import recorded_under
 from competence.rebuilding import stale_people
 from competence.statistics import Question, completion_statistics
 from competence.verifying import verify_state
@@ -214,6 +215,16 @@ def test_a_key_that_somebody_records_meanwhile_is_known_or_a_conflict(
     assert record_completions(reported=rows, by=BY) == [first, Answer.RECORDED, Answer.RECORDED]
     assert Completion.objects.filter(source="list").count() == 3
     assert differences() == []
+
+
+def test_what_is_recorded_is_found_by_source_and_number_together(world: World) -> None:
+    made = make_prescriber(world.clinic)
+    for source, number in (("list", "1"), ("list", "2"), ("other", "1"), ("other", 'å"\\{,}')):
+        record_completions(reported=[one(made.person, number, source=source)], by=BY)
+    asked = [("list", "1"), ("list", "3"), ("other", "2"), ("other", 'å"\\{,}'), ("nobody", "1")]
+    found = recorded_under(asked).order_by("pk").values_list("source", "source_id")
+    assert list(found) == [("list", "1"), ("other", 'å"\\{,}')]
+    assert not recorded_under([]).exists()
 
 
 def test_too_many_at_a_time_are_a_mistake_of_the_caller(world: World) -> None:
