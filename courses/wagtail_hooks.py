@@ -12,6 +12,7 @@ from wagtail.models import Page
 
 from courses.actions.lesson_editions import reasons_not_to_publish
 from courses.models import CoursePage, LessonPage
+from courses.queries.exercise_faults import faults_in
 
 
 @hooks.register("before_publish_page")  # type: ignore[untyped-decorator]
@@ -25,6 +26,20 @@ def stop_what_cannot_become_an_edition(request: HttpRequest, page: Page) -> Http
     for reason in reasons:
         messages.error(request, reason)
     return redirect("wagtailadmin_pages:edit", page.pk)
+
+
+@hooks.register("after_edit_page")  # type: ignore[untyped-decorator]
+@hooks.register("after_create_page")  # type: ignore[untyped-decorator]
+def say_which_exercises_cannot_be_taken(request: HttpRequest, page: Page) -> None:
+    """A lesson as it was saved; of a course, its published lessons. Whether it was published or kept as a draft: the
+    package may be mended until then."""
+    lessons: list[LessonPage] = []
+    if isinstance(page, LessonPage):
+        lessons = [page.get_latest_revision_as_object()]
+    elif isinstance(page, CoursePage):
+        lessons = list(LessonPage.objects.child_of(page).live().order_by("path"))
+    for fault in faults_in((lesson.title, lesson.body) for lesson in lessons):
+        messages.warning(request, fault)
 
 
 @hooks.register("after_publish_page")  # type: ignore[untyped-decorator]

@@ -144,10 +144,10 @@ class ReflectionBlock(blocks.StructBlock):
 
 
 def packages_to_choose_from() -> list[tuple[str, str]]:
-    """The courses that are packages, by key."""
-    from courses.models import Course
+    """The courses that are packages, by key; those that learners cannot take say why."""
+    from courses.queries.exercise_faults import titles_to_choose
 
-    return list(Course.objects.filter(kind=Course.Kind.PACKAGE).values_list("key", "title"))
+    return titles_to_choose()
 
 
 class PackageChoiceBlock(blocks.ChoiceBlock):

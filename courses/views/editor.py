@@ -17,6 +17,7 @@ from courses.forms import CourseDetailsForm, NewCourseForm, NewEditionForm, Trus
 from courses.models import Attempt, Course, CourseEdition
 from courses.queries.discretion import two_told
 from courses.queries.editor import courses_with_figures
+from courses.queries.exercise_faults import faults_in_use
 from courses.scorm.errors import PackageRefused, StorageFull
 from courses.views.editor_sections import SEES_PERSONS
 from courses.views.learner import render_player
@@ -32,6 +33,9 @@ EDIT = "courses.edit_courses"
 @requires(EDIT)
 def course_list(request: HttpRequest) -> HttpResponse:
     rows = list(courses_with_figures())
+    faults = faults_in_use(rows)
+    for course in rows:
+        vars(course)["has_faults"] = course.pk in faults
     if not request.user.has_perm(SEES_PERSONS):
         for course in rows:
             told = vars(course)

@@ -25,7 +25,7 @@ from courses.queries.occasions import shown, with_seats
 from courses.queries.stuck import stuck_by_cause
 from courses.queries.trust import decision_in_force
 from courses.views.editor_frame import CONTENT, PARTICIPANTS, RESULTS, SETTINGS, Section
-from courses.views.lesson_editor import reasons_for
+from courses.views.lesson_editor import reasons_for, warnings_for
 from lms.audit.api import record_look_ups
 from lms.users.models import User
 
@@ -49,7 +49,7 @@ def _editions(request: HttpRequest, course: Course) -> Mapping[str, Any]:
 
 
 def _lessons(request: HttpRequest, course: Course) -> Mapping[str, Any]:
-    return {"reasons": reasons_for(course)}
+    return {"reasons": [*reasons_for(course), *warnings_for(course)]}
 
 
 def _nothing(request: HttpRequest, course: Course) -> Mapping[str, Any]:

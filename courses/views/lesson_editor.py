@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from courses.actions.lesson_editions import create_lesson_course, reasons_not_to_publish
 from courses.forms import NewLessonCourseForm
 from courses.models import Course, CoursePage
+from courses.queries.exercise_faults import faults_in_use
 from courses.queries.question_statistics import statistics_of
 from lms.lib.access import requires
 from lms.lib.errors import Refusal
@@ -41,6 +42,11 @@ def questions(request: HttpRequest, key: str) -> HttpResponse:
     """Figures about each question of the edition in use. Nothing in them is about a person."""
     course = get_object_or_404(Course, key=key, kind=Course.Kind.LESSONS)
     return render(request, "courses/editor/questions.html", {"course": course, "statistics": statistics_of(course)})
+
+
+def warnings_for(course: Course) -> list[str]:
+    """What learners meet now and an editor ought to know of, though it keeps nobody."""
+    return list(faults_in_use([course]).get(course.pk, []))
 
 
 def reasons_for(course: Course) -> list[str]:
