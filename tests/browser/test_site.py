@@ -15,6 +15,7 @@ from lms.lib.actors import Machine
 from tests.browser.axe import assert_accessible
 from tests.browser.fixtures import new_context
 from tests.browser.pictures import take_pictures
+from tests.factories.courses import make_course
 from tests.live import LiveProduct
 
 pytestmark = pytest.mark.browser
@@ -42,6 +43,19 @@ def test_every_kind_of_page_is_accessible_and_fits(page: Page, live_product: Liv
         take_pictures(page, f"webbplats-{model.__name__.lower()}")
         assert_accessible(page)
         assert_fits(page)
+
+
+def test_the_courses_of_a_site_without_a_page_about_them_are_accessible(page: Page, live_product: LiveProduct) -> None:
+    page.goto("/kurser/")
+    expect(page.get_by_text("Det finns inga kurser att gå just nu")).to_be_visible()
+    take_pictures(page, "kurser-inga")
+    assert_accessible(page)
+    make_course(title="Hjälpmedel i hemmet")
+    page.goto("/kurser/")
+    expect(page.get_by_role("link", name="Hjälpmedel i hemmet")).to_be_visible()
+    take_pictures(page, "kurser")
+    assert_accessible(page)
+    assert_fits(page)
 
 
 def test_the_search_is_accessible_in_every_state(page: Page, live_product: LiveProduct, site: None) -> None:
