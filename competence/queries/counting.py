@@ -1,6 +1,6 @@
 """Whether somebody has completed a course, or others that count as it: for whoever demands a course before something.
 
-What counts as what is the published rules' word alone, as they are in force now (`competence.policy.ways`).
+What counts as what is the published rules' word alone, as they are in force now (`competence.policy.counting`).
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from django.db.models import Exists, OuterRef, Q
 
 from competence.models.completion import Completion
 from competence.models.ending import Ending
-from competence.policy.rules import NoRules, Option
-from competence.policy.ways import TooManyWays, with_equivalences
+from competence.policy.counting import Way, completed_since, only_itself, ways_to_complete
+from competence.policy.rules import NoRules
+from competence.policy.ways import TooManyWays
 from competence.queries.eligibility import current_moment
 from competence.queries.rules import current_rule_book
 from lms.users.models import User
 
 log = structlog.get_logger(__name__)
-Ways = Mapping[str, tuple[frozenset[str], ...]]
+Ways = Mapping[str, tuple[Way, ...]]
 
 
 def completions_counting_as(
@@ -55,29 +56,17 @@ def completions_counting_as(
 
 def _ways_now(course_keys: Collection[str]) -> Ways:
     """The sets of courses that make up for each of `course_keys`, itself among them."""
-    itself = {key: (frozenset({key}),) for key in course_keys}
     moment = current_moment()
     try:
         equivalences = current_rule_book().in_force(moment.now, moment.known_at).equivalences
-        return {
-            key: tuple(
-                frozenset(way.courses)
-                for way in with_equivalences([Option(courses=(key,))], equivalences)
-                if way.counts(None, moment.now)
-            )
-            for key in course_keys
-        }
+        return {key: ways_to_complete(key, equivalences, moment.now) for key in course_keys}
     except NoRules:
-        return itself
+        pass
     except TooManyWays:
         log.warning("equivalences.too_many_ways", courses=sorted(course_keys))
-        return itself
+    return {key: only_itself(key) for key in course_keys}
 
 
 def _counted(ways: Ways, completed: Mapping[str, datetime]) -> dict[str, datetime]:
-    counted = {}
-    for key, found in ways.items():
-        since = [max(completed[one] for one in way) for way in found if way <= completed.keys()]
-        if since:
-            counted[key] = completed.get(key) or min(since)
-    return counted
+    found = {key: completed_since(key, sets, completed) for key, sets in ways.items()}
+    return {key: since for key, since in found.items() if since is not None}

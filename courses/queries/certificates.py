@@ -59,7 +59,7 @@ def certificate_with_code(text: str) -> ShownCertificate | None:
 def read_code(text: str) -> str:
     """The code in `text`, as it is kept; "" when it cannot be one."""
     code = "".join(letter for letter in text.upper() if letter.isalnum()).translate(_READ_AS)
-    return code if len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET) else ""
+    return code if len(code) == CODE_LENGTH and all(letter in CODE_ALPHABET for letter in code) else ""
 
 
 def _shown(certificates: Iterable[Certificate]) -> list[ShownCertificate]:
