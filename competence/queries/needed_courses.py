@@ -50,7 +50,8 @@ def courses_needed_by(person: User) -> dict[str, NeededCourse]:
         return {}
     found: dict[str, NeededCourse] = {}
     for employment in employments:
-        for answer in answers_concerning(rights, employment, applications, suggest=suggest):
+        answers, _role = answers_concerning(rights, employment, applications, suggest=suggest)
+        for answer in answers:
             _add(found, answer)
     return found
 
@@ -61,18 +62,22 @@ def answers_concerning(
     applications: Sequence[AuthorisationApplication],
     *,
     suggest: bool,
-) -> list[RightNow]:
-    """The answers that concern the person in `employment`: about their areas; if they have none, about the one that
-    they applied for last, or, with `suggest`, the likely one.
+    asked: str = "",
+) -> tuple[list[RightNow], str]:
+    """The answers that concern the person in `employment`, and the role they were asked for (empty: the person's own).
 
-    `applications`: the person's own, oldest first, with their rights.
+    About the role that is `asked` for, else about their areas; if they have none, about the one that they applied for
+    last, or, with `suggest`, the likely one. `applications`: the person's own, with their rights.
     """
-    answers = rights.details(employment)
-    if not answers:
-        own = [a.right.key for a in applications if a.employment_id == employment.pk and a.right]
-        if own or suggest:
-            answers = rights.details(employment, rights.likely_role(employment, own[-1] if own else ""))
-    return answers
+    answers = rights.details(employment, asked)
+    if answers:
+        return answers, asked
+    own = [a for a in applications if a.employment_id == employment.pk and a.right]
+    last = max(own, key=lambda one: one.pk, default=None)
+    if last is None and not suggest:
+        return [], asked
+    role = asked or rights.likely_role(employment, last.right.key if last is not None and last.right else "")
+    return rights.details(employment, role), role
 
 
 def _add(found: dict[str, NeededCourse], answer: RightNow) -> None:

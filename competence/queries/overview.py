@@ -99,7 +99,7 @@ def _rights(
     lines: list[RightLine] = []
     steps: list[ShownStep] = []
     for employment in employments:
-        answers = answers_concerning(rights, employment, applications, suggest=suggest)
+        answers, _role = answers_concerning(rights, employment, applications, suggest=suggest)
         waiting = waiting_of(employment, claims, applications)
         for answer in answers:
             last_day = answer.explained.last_day

@@ -14,6 +14,7 @@ from competence.policy.rules import Role
 from competence.queries.eligibility import current_moment
 from competence.queries.employments import employments_held_at
 from competence.queries.history import history_of, look_ups_of
+from competence.queries.needed_courses import answers_concerning
 from competence.queries.rights import RightNow, RightsReader
 from competence.steps import ShownStep, Waiting, steps_of, waiting_of
 from competence.views.common import needs_rules, reader_of
@@ -94,13 +95,8 @@ def _workplace(
     applications: list[AuthorisationApplication],
 ) -> Workplace:
     roles = rights.roles_for(employment)
-    own = [a for a in applications if a.employment_id == employment.pk]
-    chosen = asked_role if asked_role in {role.key for role in roles} else ""
-    details = rights.details(employment, chosen)
-    if not details:
-        applied = next((a.right.key for a in own if a.right is not None), "")
-        chosen = chosen or rights.likely_role(employment, applied)
-        details = rights.details(employment, chosen)
+    asked = asked_role if asked_role in {role.key for role in roles} else ""
+    details, chosen = answers_concerning(rights, employment, applications, suggest=True, asked=asked)
     waiting = waiting_of(employment, claims, applications)
     shown = {answer.right.key for answer in details}
     return Workplace(
