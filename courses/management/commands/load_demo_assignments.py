@@ -4,61 +4,48 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 from django.utils import timezone
 
 from courses import publish
 from courses.actions.assignments import KIND, assign_course, reach
+from courses.demo.takers import DemoTakersCommand, extras
 from courses.management.commands.load_demo_tests import KEY, go_through, take_test
 from courses.models import Attempt, Course, CourseAssignment, CourseEdition, Enrolment, Message
 from courses.reminders import note_reminders
-from lms import env
 from lms.lib.clock import local_day
 from lms.users.models import User
 
-UNIT, EDITOR, SEED = "vastra-gotaland", "editor", 2026
+UNIT, EDITOR = "vastra-gotaland", "editor"
 # How many came how far, of those whom the editor enrolled.
 FINISHED, BEGUN, NOT_BEGUN = 8, 9, 7
 EVERYBODY = FINISHED + BEGUN + NOT_BEGUN
 ASSIGNED, DUE = timedelta(days=15), timedelta(days=6)
 
 
-class Command(BaseCommand):
+class Command(DemoTakersCommand):
     help = (
         "Enrol invented people on the regional course, with a day by which it is to be finished: some have finished it "
         "since, some have begun, some have not. Reminders that are due are noted, for the timetable to send. Leaves a "
         "course on which anybody has been enrolled so alone. Refuses in production."
     )
+    key, kind, seed = KEY, Course.Kind.LESSONS, 2026
+    done = "are enrolled", "would be enrolled"
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="say how many people it would be")
+    def is_there(self, course: Course) -> bool:
+        has_editor = User.objects.filter(username=EDITOR).exists()
+        return not has_editor or CourseAssignment.objects.filter(enrolment__course=course).exists()
 
-    @transaction.atomic
-    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        if env.ENVIRONMENT == "production":
-            raise CommandError("The demonstration does not belong in production.")
-        course = Course.objects.filter(key=KEY, kind=Course.Kind.LESSONS).first()
-        edition = course.editions.filter(published_at__isnull=False).first() if course else None
-        editor = User.objects.filter(username=EDITOR).first()
-        is_there = CourseAssignment.objects.filter(enrolment__course=course).exists()
-        if course is None or edition is None or editor is None or is_there:
-            self.stdout.write("0 people new.")
-            return
+    def people(self, course: Course) -> list[User]:
         wanted = reach(course, unit_key=UNIT, role_key="").to_enrol
-        # Nobody whom one may log in as: they are to be as the demonstration says.
-        those = User.objects.filter(pk__in=wanted, username__startswith="kursdeltagare_", is_protected=False)
-        people = list(those.exclude(enrolments__course=course).order_by("pk")[:EVERYBODY])
-        if not dry_run:
-            _enrol(course, edition, people, editor)
-            noted = note_reminders()
-            self.stdout.write(f"{len(noted)} reminders wait to be sent.")
-        self.stdout.write(f"{len(people)} people {'would be' if dry_run else 'are'} enrolled.")
+        return list(extras().filter(pk__in=wanted).exclude(enrolments__course=course).order_by("pk")[:EVERYBODY])
+
+    def take(self, course: Course, edition: CourseEdition, people: list[User], chance: Random) -> None:
+        _enrol(course, edition, people, User.objects.get(username=EDITOR), chance)
+        self.stdout.write(f"{len(note_reminders())} reminders wait to be sent.")
 
 
-def _enrol(course: Course, edition: CourseEdition, people: list[User], editor: User) -> None:
+def _enrol(course: Course, edition: CourseEdition, people: list[User], editor: User, chance: Random) -> None:
     now = timezone.now()
     then, due_on = now - ASSIGNED, local_day(now + DUE)
     assign_course(course=course, people=[one.pk for one in people], due_on=due_on, by=editor, where=UNIT)
@@ -67,7 +54,6 @@ def _enrol(course: Course, edition: CourseEdition, people: list[User], editor: U
     CourseAssignment.objects.filter(enrolment__in=enrolments).update(assigned_at=then)
     # What was written to them then has reached them.
     Message.objects.filter(kind=KIND, key=f"{KEY}:{due_on.isoformat()}").update(created_at=then, sent_at=then)
-    chance = Random(SEED)  # noqa: S311 - the same each time
     kinds = ["finished"] * FINISHED + ["begun"] * BEGUN + ["not begun"] * NOT_BEGUN
     of_person = {one.person_id: one for one in enrolments.select_related("person")}
     for person, kind in zip(people, kinds, strict=False):

@@ -5,57 +5,41 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 from django.utils import timezone
 
 from courses import publish
+from courses.demo.takers import DemoTakersCommand, extras
 from courses.models import Attempt, AttemptEvent, Course, CourseEdition, Enrolment, ScoRuntime
 from courses.queries.manifests import manifest_of
 from courses.scorm.ordinary import dumped, noted
-from lms import env
 from lms.lib.actors import Machine
 from lms.users.models import User
 
-KEY, SEED = "provkurs-scorm", 1926
+KEY = "provkurs-scorm"
 BY = Machine("command:load_demo_attempts")
 # How many came how far.
 FINISHED, FAILED, UNDER_WAY, LEFT, SILENT, PLACE_ONLY = 9, 2, 5, 3, 2, 4
 EVERYBODY = FINISHED + FAILED + UNDER_WAY + LEFT + SILENT + PLACE_ONLY
 
 
-class Command(BaseCommand):
+class Command(DemoTakersCommand):
     help = (
         "Give invented people attempts at the course to try packages by: finished, failed, under way, left and stuck, "
         "so that its pages have something to tell. Leaves a course that has been taken alone. Refuses in production."
     )
+    key, kind, seed = KEY, Course.Kind.PACKAGE, 1926
+    done = "have come as far as they came", "would have come as far as they came"
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="say how many people it would be")
+    def people(self, course: Course) -> list[User]:
+        return list(extras().order_by("pk")[:EVERYBODY])
 
-    @transaction.atomic
-    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        if env.ENVIRONMENT == "production":
-            raise CommandError("The demonstration does not belong in production.")
-        course = Course.objects.filter(key=KEY, kind=Course.Kind.PACKAGE).first()
-        edition = course.editions.filter(published_at__isnull=False).first() if course else None
-        if course is None or edition is None or Enrolment.objects.filter(course=course).exists():
-            self.stdout.write("0 people new.")
-            return
-        # Nobody whom one may log in as: what they have done is told by the demonstration's own pages.
-        people = list(
-            User.objects.filter(username__startswith="kursdeltagare_", is_protected=False).order_by("pk")[:EVERYBODY]
-        )
-        if not dry_run:
-            kinds = ["finished"] * FINISHED + ["failed"] * FAILED + ["under way"] * UNDER_WAY + ["left"] * LEFT
-            kinds += ["silent"] * SILENT + ["place"] * PLACE_ONLY
-            chance = Random(SEED)  # noqa: S311 - the same each time
-            for person, kind in zip(people, kinds, strict=False):
-                _take(course, edition, person, kind, chance)
-        self.stdout.write(f"{len(people)} people {'would have' if dry_run else 'have'} come as far as they came.")
+    def take(self, course: Course, edition: CourseEdition, people: list[User], chance: Random) -> None:
+        kinds = ["finished"] * FINISHED + ["failed"] * FAILED + ["under way"] * UNDER_WAY + ["left"] * LEFT
+        kinds += ["silent"] * SILENT + ["place"] * PLACE_ONLY
+        for person, kind in zip(people, kinds, strict=False):
+            _take(course, edition, person, kind, chance)
 
 
 def _take(course: Course, edition: CourseEdition, person: User, kind: str, chance: Random) -> None:

@@ -7,13 +7,13 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from competence import api as competence
+from competence.data import RecordedCompletion
 from courses.actions.examinations import draw_from
+from courses.demo.takers import DemoTakersCommand, extras
 from courses.lessons.questions import Drawn, Kind, is_right, needed
 from courses.models import (
     Attempt,
@@ -27,41 +27,31 @@ from courses.models import (
     LessonProgress,
 )
 from courses.queries.examinations import right_answer
-from lms import env
 from lms.users.models import User
 
-KEY, SOURCE, PEOPLE, SEED = "regional-forskrivare", "demo", 150, 2025
+KEY, SOURCE, PEOPLE = "regional-forskrivare", "demo", 150
 ON_THE_WAY = 40
 
 
-class Command(BaseCommand):
+class Command(DemoTakersCommand):
     help = (
         "Give invented people who have completed the regional course the test that they passed, and some of them one "
         "that they did not, and let others have come as far as they came, so that the figures about the course have "
         "something to tell. Leaves a course that has been taken alone. Refuses in production."
     )
+    key, kind, seed = KEY, Course.Kind.LESSONS, 2025
+    done = "have taken the test", "would have taken the test"
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="say how many people it would be")
-
-    @transaction.atomic
-    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        if env.ENVIRONMENT == "production":
-            raise CommandError("The demonstration does not belong in production.")
-        course = Course.objects.filter(key=KEY, kind=Course.Kind.LESSONS).first()
-        edition = course.editions.filter(published_at__isnull=False).first() if course else None
-        if course is None or edition is None or Enrolment.objects.filter(course=course).exists():
-            self.stdout.write("0 people new.")
-            return
+    def people(self, course: Course) -> list[RecordedCompletion]:
+        """The completions of so many people, the last of each."""
         completions = competence.recorded_completions(sources=[SOURCE], course_keys=[KEY])
         chosen = {one.person.pk: one for one in completions if one.withdrawn_at is None}
-        people = list(chosen.values())[:PEOPLE]
-        if not dry_run:
-            chance = Random(SEED)  # noqa: S311 - the same people each time
-            for completion in people:
-                _take(course, edition, completion.person, completion.completed_at, chance)
-            _come_so_far(course, edition, chance)
-        self.stdout.write(f"{len(people)} people {'would have' if dry_run else 'have'} taken the test.")
+        return list(chosen.values())[:PEOPLE]
+
+    def take(self, course: Course, edition: CourseEdition, people: list[RecordedCompletion], chance: Random) -> None:
+        for completion in people:
+            _take(course, edition, completion.person, completion.completed_at, chance)
+        _come_so_far(course, edition, chance)
 
 
 def _take(course: Course, edition: CourseEdition, person: User, finished_at: datetime, chance: Random) -> None:
@@ -111,9 +101,7 @@ def go_through(attempt: Attempt, at: datetime, done: list[EditionLesson], hours:
 def _come_so_far(course: Course, edition: CourseEdition, chance: Random) -> None:
     """People who have a place, or have come to a lesson: some lately, some long ago, most of these in the same one."""
     lessons = list(edition.lessons.all())
-    people = User.objects.filter(username__startswith="kursdeltagare_", is_protected=False).exclude(
-        enrolments__course=course
-    )
+    people = extras().exclude(enrolments__course=course)
     for number, person in enumerate(people.order_by("-pk")[:ON_THE_WAY]):
         enrolment = Enrolment.objects.create(person=person, course=course)
         if number % 5 == 0:
