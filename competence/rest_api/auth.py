@@ -89,7 +89,7 @@ class OAuth2(AuthBase):
             remember(token.hash, caller, token.clients)
         note_usage(request, take(requests_quota(), caller.client_id))
         self._refuse_unknown_parameters(request)
-        if request.method in {"POST", "PUT", "PATCH"} and request.content_type != "application/json":
+        if request.method in {"POST", "PUT", "PATCH"} and not _is_json_or_nothing(request):
             raise Problem("unsupported_media_type", headers={"Accept": "application/json"})
         refuse_nul(request)
         return replace(caller, purpose=stated_purpose(request))
@@ -124,6 +124,11 @@ def note_usage(request: HttpRequest, usage: Usage) -> None:
     """Have `usage` told in the answer's headers."""
     state = cast("Any", request)
     state.api_usages = [*getattr(state, "api_usages", []), usage]
+
+
+def _is_json_or_nothing(request: HttpRequest) -> bool:
+    """Some operations need no body: who sends none need not say of what kind it is."""
+    return request.content_type == "application/json" or not (request.content_type or request.body)
 
 
 def _bearer_token(request: HttpRequest) -> str | None:

@@ -26,6 +26,7 @@ from competence.rest_api.problems import CODES, Problem, response_for
 from competence.rest_api.schemas import HSA_ID
 from lms.lib.access import public
 from lms.lib.keeping import say_how_long_to_keep
+from lms.users import demo
 
 _FORM_TOKEN = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|hx-headers=\'[^\']*\'')
 
@@ -68,18 +69,22 @@ class Operation:
 @require_safe
 def show_docs(request: HttpRequest) -> HttpResponse:
     document = api.get_openapi_schema()
+    caller = demo.caller()
+    operations = [
+        _operation(path, method, details, document)
+        for path, methods in document["paths"].items()
+        for method, details in methods.items()
+    ]
+    asked_for = {operation.scope for operation in operations}
     context = {
-        "operations": [
-            _operation(path, method, details, document)
-            for path, methods in document["paths"].items()
-            for method, details in methods.items()
-        ],
-        "scopes": Scope.choices,
+        "operations": operations,
+        "scopes": [(scope, label) for scope, label in Scope.choices if scope in asked_for],
         "problems": [(code, status, _(title)) for code, (status, title) in CODES.items()],
         "codes": list(Code),
         "token_url": f"{settings.BASE_URL}{TOKEN_PATH}",
         "base_url": settings.BASE_URL,
-        "hsa_id": HSA_ID,
+        "hsa_id": caller.hsa_id if caller else HSA_ID,
+        "caller": caller,
     }
     page = render(request, "competence/api_docs.html", context)
     # The forms' tokens differ each time, and any of them will do.

@@ -58,7 +58,8 @@ class ApiMiddleware:
 
 def _problem_with(request: HttpRequest) -> Problem | None:
     if wanted_media_type(request) is None:
-        return Problem("not_acceptable")
+        sentence = gettext("Here are: %(types)s.") % {"types": ", ".join(media_types_of(request.path_info))}
+        return Problem("not_acceptable", sentence)
     if request.META.get(DATABASE_HANGS):
         return Problem("unavailable", gettext("The state cannot be read just now. Ask again in a moment."))
     return None

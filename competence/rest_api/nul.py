@@ -23,7 +23,7 @@ def refuse_nul(request: HttpRequest) -> None:
         found = _places_in(request.body)
     if found:
         sentence = _("A text cannot hold the character NUL.")
-        errors = [{"name": name or _("the body"), "detail": sentence} for name in found[:100]]
+        errors = [{"name": name or "body", "detail": sentence} for name in found[:100]]
         raise Problem("invalid_parameter", sentence, errors=errors)
 
 

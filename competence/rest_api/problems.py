@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -37,7 +38,7 @@ CODES: dict[str, tuple[int, str]] = {
     "forbidden": (403, gettext_noop("Not allowed")),
     "not_found": (404, gettext_noop("Not found")),
     "method_not_allowed": (405, gettext_noop("The method is not allowed here")),
-    "not_acceptable": (406, gettext_noop("The answer is given as JSON only")),
+    "not_acceptable": (406, gettext_noop("The answer is not given in that form")),
     "conflict": (409, gettext_noop("The same key was used before with other content")),
     "key_in_use": (409, gettext_noop("The first request with this key is still being carried out")),
     "too_large": (413, gettext_noop("The request is too large")),
@@ -122,7 +123,8 @@ def problem_of(error: Exception | type[Exception]) -> Problem | None:
         case ValidationError():
             return _of_validation(error)
         case AuthenticationError():
-            return Problem("unauthenticated", headers={"WWW-Authenticate": 'Bearer realm="api"'})
+            sentence = _("Send the token in the header Authorization: the word Bearer, a space, and the token.")
+            return Problem("unauthenticated", sentence, headers={"WWW-Authenticate": 'Bearer realm="api"'})
         case HttpError(status_code=400):
             return Problem("bad_request", _("The body is not valid JSON."))
         case HttpError():
@@ -130,7 +132,8 @@ def problem_of(error: Exception | type[Exception]) -> Problem | None:
         case Http404():
             return Problem("not_found")
         case RequestDataTooBig():
-            return Problem("too_large")
+            most = filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+            return Problem("too_large", _("The body may be at most %(most)s. Send it in parts.") % {"most": most})
         case Refusal():
             return Problem("refused", str(error))
         case NoRules():
@@ -166,18 +169,37 @@ def _place(loc: tuple[str | int, ...]) -> str:
     """`checks[3].right` for ("body", "body", "checks", 3, "right")."""
     parts = [part for part in loc[1:] if part not in {"body", "query", "batch", "one", "many"}]
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
-    return place or _("the body")
+    return place or "body"
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
+    limits = error.get("ctx", {})
     match error["type"]:
         case "missing":
             return _("is missing.")
         case "extra_forbidden":
             return _("is unknown.")
         case "too_long" | "string_too_long":
-            return _("is too long.")
+            return _("is longer than %(most)s.") % {"most": limits["max_length"]}
         case "too_short" | "string_too_short":
             return _("is empty or too short.")
+        case "greater_than_equal":
+            return _("is to be at least %(least)s.") % {"least": limits["ge"]}
+        case "less_than_equal":
+            return _("is to be at most %(most)s.") % {"most": limits["le"]}
+        case "int_type" | "int_parsing" | "int_from_float" | "int_parsing_size":
+            return _("is to be a whole number.")
+        case "float_type" | "float_parsing" | "decimal_type" | "decimal_parsing" | "finite_number":
+            return _("is to be a number.")
+        case "bool_type" | "bool_parsing":
+            return _("is to be true or false.")
+        case "string_type":
+            return _("is to be text.")
+        case "list_type":
+            return _("is to be a list.")
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return _("is to be an object with named fields.")
+        case "enum" | "literal_error":
+            return _("is to be one of: %(choices)s.") % {"choices": str(limits["expected"]).replace(" or ", ", ")}
         case _:
             return _("has the wrong form.")

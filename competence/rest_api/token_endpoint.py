@@ -9,7 +9,9 @@ unusable hash and gives nobody a token.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from allauth.core.internal.httpkit import extract_basic_auth
@@ -21,6 +23,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 
 from competence.actions.epoch import bump_clients
@@ -29,6 +32,8 @@ from competence.rest_api.problems import Problem
 from competence.rest_api.quotas import Quota, Usage, take
 from lms.lib.access import public
 from lms.lib.pace import address_of_caller
+
+GRANT = "client_credentials"
 
 
 @dataclass
@@ -57,7 +62,13 @@ class Credentials:
 @public
 @csrf_exempt
 def issue_token(request: HttpRequest) -> HttpResponse:
-    """RFC 6749, 4.4: a token for the client's own secret, by basic authentication or in the form."""
+    """RFC 6749, 4.4: a token for the client's own secret, by basic authentication or in the form.
+
+    No other grant has anything to give here; a person's password least of all, whatever else it may open.
+    """
+    if request.POST.get("grant_type", GRANT) != GRANT:
+        sentence = gettext("Here is only the grant %(grant)s.") % {"grant": GRANT}
+        return _refused("unsupported_grant_type", sentence, status=400)
     return _for_client(request, provider.token)
 
 
@@ -120,11 +131,16 @@ def _count_the_try(request: HttpRequest, credentials: Credentials) -> list[Usage
 
 
 def _too_many(problem: Problem) -> HttpResponse:
-    """429 as an OAuth error (RFC 6749, 5.2), which is what a caller of this endpoint reads."""
-    body = {"error": "temporarily_unavailable", "error_description": problem.detail}
+    return _refused("temporarily_unavailable", problem.detail, status=problem.status, headers=problem.headers)
+
+
+def _refused(
+    error: str, sentence: str, *, status: int, headers: Mapping[str, str] = MappingProxyType({})
+) -> HttpResponse:
+    """An OAuth error (RFC 6749, 5.2), which is what a caller of this endpoint reads."""
     return HttpResponse(
-        json.dumps(body, ensure_ascii=False).encode(),
-        status=problem.status,
+        json.dumps({"error": error, "error_description": sentence}, ensure_ascii=False).encode(),
+        status=status,
         content_type="application/json",
-        headers={**problem.headers, "Cache-Control": "no-store"},
+        headers={**headers, "Cache-Control": "no-store"},
     )

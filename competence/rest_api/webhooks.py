@@ -33,6 +33,8 @@ from competence.rest_api.webhooks_schemas import (
 )
 from lms.lib.clock import STOCKHOLM
 
+# Who sends no body means these.
+USUAL_SECRET, USUAL_TEST = SecretIn(), TestIn()
 router = Router(tags=["webhooks"])
 
 
@@ -139,7 +141,9 @@ def remove_webhook(request: HttpRequest, webhook_id: uuid.UUID) -> HttpResponse:
     description=_("Messages bear a signature by each secret for a while, so that you can change over without a loss."),
     openapi_extra=tells("refused", is_idempotent=True),
 )
-def rotate_webhook_secret(request: HttpRequest, webhook_id: uuid.UUID, body: Body[SecretIn]) -> HttpResponse:
+def rotate_webhook_secret(
+    request: HttpRequest, webhook_id: uuid.UUID, body: Body[SecretIn] = USUAL_SECRET
+) -> HttpResponse:
     return idempotently(request, lambda: _rotate(request, webhook_id, body))
 
 
@@ -158,7 +162,7 @@ def _rotate(request: HttpRequest, webhook_id: uuid.UUID, body: SecretIn) -> Http
     summary=_("Have a test message sent"),
     description=_("Of type webhook.test, once, within seconds. The webhook's test_result says what came of it."),
 )
-def test_webhook(request: HttpRequest, webhook_id: uuid.UUID, body: Body[TestIn]) -> HttpResponse:
+def ask_for_test_message(request: HttpRequest, webhook_id: uuid.UUID, body: Body[TestIn] = USUAL_TEST) -> HttpResponse:
     webhook = actions.ask_for_test(webhook=_own(request, webhook_id), by=caller_of(request).actor)
     return json_response(_out(webhook, _events()))
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -105,6 +106,17 @@ def ask(hsa_id: str, right: str, **context: Any) -> EligibilityDecision:
         moment=current_moment(),
         context=Context(identity=fold_identifier(hsa_id), **context),
     )
+
+
+def test_who_follows_the_apis_guide_has_every_scope_that_an_operation_asks_for_and_somebody_to_ask_about(
+    demo: dict[str, Any],
+) -> None:
+    paths = Client().get("/api/v1/openapi.json").json()["paths"]
+    operations = [operation for methods in paths.values() for operation in methods.values()]
+    wanted = {scope for one in operations for way in one["security"] or [] for scope in way["OAuth2"]}
+
+    assert wanted == set(demo["machine_clients"]["utvecklare"]["scopes"])
+    assert ask(demo["users"]["prescriber_ok"]["hsa_id"], "websesam.health-care").allowed
 
 
 def test_every_handle_of_the_contract_is_there_and_can_log_in(demo: dict[str, Any]) -> None:

@@ -17,10 +17,13 @@ from lms import env
 from lms.lib.actors import Machine
 
 READER = (Scope.ELIGIBILITY_READ,)
+# Whoever follows the API's guide from the top comes by every scope that an operation asks for.
+EVERYTHING = (Scope.ELIGIBILITY_READ, Scope.COMPLETIONS_WRITE, Scope.STATISTICS_READ)
 CLIENTS: dict[str, tuple[str, tuple[str, ...], tuple[Scope, ...]]] = {
     "websesam": ("webSesam (demonstration)", ("websesam",), READER),
     "sesamlmn": ("SesamLMN (demonstration)", ("sesamlmn",), READER),
     "larportal": ("En annan lärportal (demonstration)", (), (Scope.COMPLETIONS_WRITE,)),
+    "utvecklare": ("Den som provar API:t (demonstration)", ("websesam", "sesamlmn"), EVERYTHING),
     "statistik": ("Statistikportal (demonstration)", (), (Scope.STATISTICS_READ,)),
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 import jwt
+from django.conf import settings
 from django.db import OperationalError, transaction
 from django.test import Client, override_settings
 
@@ -283,9 +284,7 @@ def problem_scenes(stage: Stage) -> dict[str, Callable[[str], Any]]:
         "conflict": post({**completion, "completed_at": "2026-02-04T10:15:00+01:00"}),
         "key_in_use": during(being_carried_out, post(completion, **{"Idempotency-Key": "example"})),
         "key_reused": post({**completion, "source_id": "4712"}, **{"Idempotency-Key": "example"}),
-        "too_large": during(
-            lambda: override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=10), raw("post", batch, "{" * 20, "application/json")
-        ),
+        "too_large": raw("post", batch, "{" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1), "application/json"),
         "unsupported_media_type": raw("post", batch, "<checks/>", "application/xml"),
         "refused": post({**completion, "source_id": "4714", "completed_at": "2199-01-01T00:00:00Z"}),
         "too_many_requests": during(lambda: override_settings(API_REQUESTS_PER_MINUTE=0), get()),

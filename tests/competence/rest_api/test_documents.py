@@ -149,8 +149,14 @@ def test_its_texts_follow_the_readers_language() -> None:
 def test_the_page_names_every_operation_scope_code_and_error(db: None) -> None:
     page = Client().get("/api/v1/docs").content.decode()
 
-    for word in [*Scope.values, *Code, *CODES, "/api/v1/eligibility/batch", "hsa_id"]:
+    for word in [*Code, *CODES, "/api/v1/eligibility/batch", "hsa_id"]:
         assert word in page
+    paths = Client().get("/api/v1/openapi.json").json()["paths"]
+    operations = [operation for methods in paths.values() for operation in methods.values()]
+    asked_for = {scope for one in operations for way in one["security"] or [] for scope in way["OAuth2"]}
+    assert len(asked_for) >= 3
+    for scope in Scope.values:
+        assert (f'<th scope="row"><code>{scope}</code>' in page) is (scope in asked_for)
     for code in CODES:
         assert f'id="problem-{code}"' in page
 

@@ -104,10 +104,43 @@ def test_another_method_is_refused_with_those_that_are_allowed(world: World, api
     assert response.headers["Allow"] == "GET"
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "name", "sentence"),
+    [
+        ("changes?limit=0", None, "limit", "is to be at least 1."),
+        ("changes?limit=1001", None, "limit", "is to be at most 1000."),
+        ("changes?limit=many", None, "limit", "is to be a whole number."),
+        ("eligibility/batch", [], "body", "is to be an object with named fields."),
+        ("eligibility/batch", {"checks": "all"}, "checks", "is to be a list."),
+        ("eligibility/batch", {"checks": []}, "checks", "is empty or too short."),
+        ("eligibility/batch", {"checks": [1]}, "checks[0]", "is to be an object with named fields."),
+        ("eligibility/batch", {"checks": [{"hsa_id": 1, "right": RIGHT}]}, "checks[0].hsa_id", "is to be text."),
+        ("completions", {"completions": [{"score": "much"}]}, "completions[0].score", "is to be a number."),
+        ("webhooks", {"url": "x" * 3000}, "url", "is longer than"),
+    ],
+)
+def test_what_a_value_is_to_be_is_said(
+    world: World, api: ApiClient, path: str, body: Any, name: str, sentence: str
+) -> None:
+    english = {"Accept-Language": "en"}
+    response = api.get(path, None, **english) if body is None else api.post(path, body, **english)
+
+    assert problem(response, 400) == "invalid_parameter"
+    said = {error["name"]: error["detail"] for error in response.json()["errors"]}
+    assert said[name].startswith(sentence), said
+
+
+def test_the_name_of_the_body_is_the_same_in_both_languages(world: World, api: ApiClient) -> None:
+    for language in ("sv", "en"):
+        response = api.post("eligibility/batch", [], **{"Accept-Language": language})
+        assert [error["name"] for error in response.json()["errors"]] == ["body"]
+
+
 def test_only_json_is_given(world: World, api: ApiClient) -> None:
     response = api.get("eligibility", {"hsa_id": HSA_ID, "right": RIGHT}, Accept="text/html")
 
     assert problem(response, 406) == "not_acceptable"
+    assert response.json()["detail"].endswith("application/json, application/jwt.")
 
 
 def test_only_json_is_taken(world: World, api: ApiClient) -> None:
@@ -129,6 +162,7 @@ def test_a_body_that_is_too_large_is_refused(world: World, api: ApiClient, setti
     response = api.post("completions", {"x": "y" * 2000})
 
     assert problem(response, 413) == "too_large"
+    assert "1000" in response.json()["detail"]
 
 
 def test_nothing_is_kept_in_caches(world: World, api: ApiClient) -> None:

@@ -65,14 +65,22 @@ def test_a_wrong_secret_gets_no_token(world: World) -> None:
     assert answer.json()["error"] == "invalid_client"
 
 
-@pytest.mark.parametrize("grant", ["password", "authorization_code", "refresh_token"])
-def test_no_other_grant_gives_a_token(world: World, grant: str) -> None:
+@pytest.mark.parametrize("grant", ["password", "authorization_code", "refresh_token", "implicit", ""])
+def test_a37_no_other_grant_gives_a_token_for_a_persons_password_least_of_all(world: World, grant: str) -> None:
     client = make_api_client()
+    person = make_person(username="somebody")
+    person.set_password("the-right-one-17")
+    person.save()
+    before = Token.objects.count()
 
-    answer = ask_for_token(client.client.client_id, client.secret, grant_type=grant, username="x", password="x")
+    answer = ask_for_token(
+        client.client.client_id, client.secret, grant_type=grant, username="somebody", password="the-right-one-17"
+    )
 
-    assert answer.status_code in {400, 401}
-    assert "access_token" not in answer.content.decode()
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "unsupported_grant_type"
+    assert "client_credentials" in answer.json()["error_description"]
+    assert Token.objects.count() == before
 
 
 def test_secret_and_token_are_kept_as_hashes_only(world: World) -> None:

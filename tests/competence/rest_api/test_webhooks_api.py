@@ -50,6 +50,22 @@ def make(api: ApiClient, receiver: Receiver, **values: Any) -> dict[str, Any]:
     return made
 
 
+@pytest.mark.parametrize("operation", ["test", "secret"])
+def test_what_needs_no_body_needs_no_word_of_its_kind(
+    world: World, api: ApiClient, receiver: Receiver, operation: str
+) -> None:
+    """As curl and the like send a POST without a body. One of another kind than JSON is refused all the same."""
+    address = f"/api/v1/webhooks/{make(api, receiver)['id']}/{operation}"
+
+    assert Client().generic("POST", address, content_type="", headers=api.headers).status_code == 200
+    other = Client().generic("POST", address, b"a=b", content_type="", headers=api.headers)
+    assert problem(other, 415) == "unsupported_media_type"
+    form = Client().generic(
+        "POST", address, b"a=b", content_type="application/x-www-form-urlencoded", headers=api.headers
+    )
+    assert problem(form, 415) == "unsupported_media_type"
+
+
 def test_a_webhook_is_made_and_its_secret_told_once(world: World, api: ApiClient, receiver: Receiver) -> None:
     made = make(api, receiver, description="Prov")
 
