@@ -59,6 +59,10 @@ def test_a10_what_is_no_image_is_refused(admin_client: Client, media_folder: Any
         ("a.txt", HTML),
         ("a.csv", b" \n" + SVG),
         ("a.pdf.html", b"%PDF-1.7"),
+        ("a.mp4", HTML),
+        ("a.webm", HTML),
+        ("a.vtt", b"Undertexter"),
+        ("a.txt", b"text\x00MZ"),
     ],
 )
 def test_a10_a_document_that_is_not_what_it_says_is_refused(

@@ -16,6 +16,7 @@ from django.utils import translation
 from courses.scorm.errors import ManifestRefused, PackageRefused, UnsafePackage
 from courses.scorm.forecast import prerequisites_named
 from courses.scorm.manifest import Manifest
+from courses.scorm.mending import mended
 from courses.scorm.package import open_package, unpack
 from tests.courses.authoring import TOOLS, package_as_made_by
 from tests.courses.packages import HEAD_12, HEAD_2004, REAL_PACKAGES, entry, manifest, zip_of
@@ -104,6 +105,13 @@ def test_a04_mending_never_lets_a_doctype_through() -> None:
     ):
         data = zip_of({"imsmanifest.xml": (begin + rest).encode(encoding), "index.html": TALKS})
         assert "DOCTYPE" in refusal_of(data)
+
+
+def test_a04_mending_touches_nothing_that_has_a_doctype() -> None:
+    """What an entity would mean is not looked into, nor put in its place."""
+    for begin in (b'<!DOCTYPE m [<!ENTITY ouml "b">]>', b"<! ENTITY x SYSTEM 'file:///etc/passwd'>"):
+        source = begin + b"<m>F&ouml;rst & sist</m>"
+        assert mended(source) == (source, [])
 
 
 @pytest.mark.parametrize(

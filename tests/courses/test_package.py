@@ -14,7 +14,7 @@ from django.core.files.storage import FileSystemStorage
 
 from courses.scorm.archive import Limits
 from courses.scorm.errors import ManifestRefused, PackageRefused, StorageFull, UnsafePackage
-from courses.scorm.package import open_package, unpack
+from courses.scorm.package import _Budget, _Measured, open_package, unpack
 from tests.courses.packages import entry, manifest, package, zip_of
 
 
@@ -96,6 +96,15 @@ def test_a03_a_bomb_that_lies_in_its_headers_is_stopped_while_streaming(storage:
     with pytest.raises(UnsafePackage):
         take_in(lying, storage)
     assert left_behind(storage) == []
+
+
+def test_a03_a_file_that_goes_on_beyond_its_header_is_stopped_whoever_unpacks_it() -> None:
+    """Python's own unpacking ends where the header says; this does not rest upon it."""
+    said = zipfile.ZipInfo("big.bin")
+    said.file_size = 10
+    assert _Measured(io.BytesIO(bytes(10)), said, _Budget(1000)).read() == bytes(10)
+    with pytest.raises(UnsafePackage):
+        _Measured(io.BytesIO(bytes(11)), said, _Budget(1000)).read()
 
 
 def test_a03_the_budget_holds_while_streaming_too(storage: FileSystemStorage) -> None:

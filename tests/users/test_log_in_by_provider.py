@@ -11,8 +11,8 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.urls import reverse
 
-from lms.users.claims import HSA_ID_CLAIMS, hsa_ids_in
-from lms.users.models import User
+from lms.users.claims import HSA_ID_CLAIMS, hsa_ids_in, person_with
+from lms.users.models import User, fold_identifier
 from tests.factories.competence import make_hsa_id, make_person
 from tests.users.identity_provider import CLIENT_ID, IdentityProvider, running_provider
 
@@ -101,6 +101,15 @@ def test_a33_a_closed_account_is_not_logged_in(provider: IdentityProvider) -> No
     person = make_person(is_active=False)
     identity = make_hsa_id(person)
     assert log_in(provider, sub="subject-1", employeeHsaId=identity.value)[1] is None
+
+
+def test_a33_a_closed_account_is_nobodys_whoever_asks_by_its_hsa_id() -> None:
+    """allauth would stop it, too, but only at the log-in."""
+    identity = make_hsa_id(make_person())
+    assert person_with([fold_identifier(identity.value)]) == identity.person
+    identity.person.is_active = False
+    identity.person.save()
+    assert person_with([fold_identifier(identity.value)]) is None
 
 
 def test_a39_too_weak_a_log_in_is_refused_by_what_the_token_says(provider: IdentityProvider, settings: Any) -> None:
