@@ -310,6 +310,8 @@ def test_a08_messages_that_are_not_the_launchers_are_dropped(page: Page, person:
     package_frame.evaluate("data => window.top.postMessage(data, '*')", good)
     _as_if_from(page, good, origin=content_origin, source="window")
     _as_if_from(page, good, origin="https://evil.example", source="frame.contentWindow")
+    for kind in ("toString", "__proto__", ["saved"], {"0": "saved"}, None):  # the launcher's own, but no word of its
+        _as_if_from(page, {**good, "kind": kind}, origin=content_origin, source="frame.contentWindow")
     page.wait_for_timeout(300)
     assert asked == []
     assert page.locator("#saving").inner_text() == ""

@@ -2,8 +2,6 @@
    another origin, in a sandboxed frame; it tells us that something has happened, and we ask our own server what. Where
    to go next the server decides, too: we ask it with a word (`move`), and show what it answers. */
 
-const KINDS = new Set(["started", "saving", "saved", "offline", "stopped", "ended", "left", "timeup", "ready"]);
-
 class Player {
   constructor(root) {
     this.root = root;
@@ -39,8 +37,7 @@ class Player {
       data !== null &&
       data.sender === "launcher" &&
       data.attempt === this.root.dataset.attempt &&
-      data.launch === this.sitting.launch &&
-      KINDS.has(data.kind)
+      data.launch === this.sitting.launch
     );
   }
 
@@ -174,6 +171,7 @@ class Player {
     if (tells) this.notice("timeup");
   }
 
+  /** What the launcher tells. A word that is none of these does nothing. */
   receive({ kind, status, outcome, code, exits, tells }) {
     if (kind === "saving") this.say("saving");
     if (kind === "offline") {
