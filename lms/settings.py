@@ -419,11 +419,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
 if CELERY_BROKER_URL:
     with_scheme("CELERY_BROKER_URL", CELERY_BROKER_URL, "amqp", "amqps", "redis", "rediss")
 else:
-    # The demo's broker is a folder: one worker, no server.
+    # The demo's broker is a folder (lms.lib.folder_broker): one worker, no server.
     _queue = VAR_DIR / "queue"
     for _folder in ("messages", "control"):
         (_queue / _folder).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://localhost"  # the host means nothing; without one kombu warns
+    CELERY_BROKER_URL = "folder://localhost"  # the host means nothing; without one kombu warns
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_queue / "messages"),
         "data_folder_out": str(_queue / "messages"),
