@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -60,7 +61,7 @@ def check_eligibility_of_many(request: HttpRequest, batch: Body[Batch]) -> HttpR
         lines = _lines(first, chunks, translation.get_language() or "sv")
         return StreamingHttpResponse(lines, content_type=NDJSON)
     # Put together at one go: each time, it would be twenty megabytes of a full batch.
-    results = [result for chunk in run.chunks(batch.checks) for result in chunk]
+    results = run.all_results(batch.checks)
     results[0] = b'{"results":[' + results[0]
     results[-1] += b'],"revision":%d}' % run.state.moment.revision
     return HttpResponse(b",".join(results), content_type="application/json")
@@ -86,9 +87,25 @@ class _Run:
         while chunk := list(islice(rest, CHUNK)):
             yield self.results(chunk)
 
+    def all_results(self, checks: list[Check]) -> list[bytes]:
+        """The results of all checks, logged before they are handed over: what is prepared by one commit, for none of
+        it goes before all of it is there."""
+        results: list[bytes] = []
+        with transaction.atomic():
+            for start in range(0, len(checks), CHUNK):
+                results += self.prepared_results(checks[start : start + CHUNK])
+        return self.completed(checks, results)
+
     def results(self, checks: list[Check]) -> list[bytes]:
-        """The results of one chunk: what is prepared in one query, and some queries for each slice of the others."""
-        results = self.prepared.results(checks) if self.is_now else [b""] * len(checks)
+        """The results of one chunk."""
+        return self.completed(checks, self.prepared_results(checks))
+
+    def prepared_results(self, checks: list[Check]) -> list[bytes]:
+        """What is prepared, by one query; b"" for the others."""
+        return self.prepared.results(checks) if self.is_now else [b""] * len(checks)
+
+    def completed(self, checks: list[Check], results: list[bytes]) -> list[bytes]:
+        """`results` with those that are not prepared, some queries for each slice of them."""
         asked: dict[int, Question] = {}
         for position in [position for position, result in enumerate(results) if not result]:
             check = checks[position]

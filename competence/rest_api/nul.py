@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 from competence.rest_api.problems import Problem
 
 # As JSON spells it; after an even number of backslashes, the last of which would take the meaning away.
+_NUL = rb"\u0000"
 _ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def refuse_nul(request: HttpRequest) -> None:
     """Raises Problem that names each parameter or place in the body whose text, or name, has a NUL."""
     found = [name for name, value in request.GET.items() if "\0" in value]
-    if not found and _ESCAPED_NUL.search(request.body):
+    # The plain look first: it takes a hundredth of the other's time, and a batch has half a megabyte.
+    if not found and _NUL in request.body and _ESCAPED_NUL.search(request.body):
         found = _places_in(request.body)
     if found:
         sentence = _("A text cannot hold the character NUL.")

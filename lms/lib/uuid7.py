@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from lms.lib.processes import this_process
@@ -47,13 +48,16 @@ def uuid7(at: datetime) -> UUID:
 
 
 def uuid7_texts(at: datetime, count: int) -> list[str]:
-    """So many of them for the same instant."""
-    time, random = f"{(at - _EPOCH) // _MILLISECOND:012x}", os.urandom(_DIGITS * count).hex()
-    start = f"{time[:8]}-{time[8:]}-7"
-    return [
-        f"{start}{r[:3]}-{_VARIANT[r[3]]}{r[4:7]}-{r[7:]}"
-        for r in (random[place : place + _DIGITS] for place in range(0, _DIGITS * count, _DIGITS))
-    ]
+    """So many of them for the same instant, one after the other: 58 bits are random and the same for all, and the last
+    four digits count. At most 65,536."""
+    stamp, r = f"{(at - _EPOCH) // _MILLISECOND:012x}", os.urandom(8).hex()
+    start = f"{stamp[:8]}-{stamp[8:]}-7{r[:3]}-{_VARIANT[r[3]]}{r[4:7]}-{r[7:15]}"
+    return [start + last for last in _counted(count)]
+
+
+@lru_cache(maxsize=4)
+def _counted(count: int) -> tuple[str, ...]:
+    return tuple(f"{number:04x}" for number in range(count))
 
 
 def made_at(identifier: UUID) -> datetime | None:
