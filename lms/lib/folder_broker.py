@@ -18,12 +18,12 @@ SCHEME = "folder"
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Put a message onto the queue: written beside it under a name that nobody looks for, and then renamed."""
         folder = Path(self.data_folder_out)
         name = f"{monotonic_ns() // 1_000_000}_{uuid.uuid4()}"
         unfinished = folder / f"{name}.unfinished"
-        unfinished.write_bytes(dumps(message).encode())
+        unfinished.write_bytes(dumps(payload).encode())
         unfinished.replace(folder / f"{name}.{queue}.msg")
 
 
