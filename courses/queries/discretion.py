@@ -82,7 +82,7 @@ def without_small_groups(funnel: Funnel) -> Funnel:
     for part in funnel.parts:
         finished = told.tell(part.finished)
         opened = told.tell(part.opened)
-        parts.append(PartFigures(part.title, opened, finished, part.seconds if finished else None))
+        parts.append(PartFigures(part.title, opened, finished, part.seconds if _is_large(part.finished) else None))
     numbers = [*(one.people for one in steps), *(one.count for one in tallies)]
     numbers += [number for part in parts for number in (part.opened, part.finished)]
     return replace(
@@ -91,8 +91,13 @@ def without_small_groups(funnel: Funnel) -> Funnel:
         tallies=tallies,
         parts=parts,
         hides=None in numbers,
-        seconds=funnel.seconds if people[end] else None,
+        seconds=funnel.seconds if _is_large(funnel.steps[end].people) else None,
     )
+
+
+def _is_large(number: int | None) -> bool:
+    """Whether a middle value of so many people's is nobody's own; also where their number is not told."""
+    return number is not None and number >= SMALLEST_GROUP
 
 
 def _difference(before: int | None, number: int | None) -> int | None:

@@ -50,7 +50,7 @@ def test_small_groups_are_hidden_and_so_is_what_they_could_be_worked_out_from() 
         (0, 0, None),
     ]
     assert [one.count for one in told.tallies] == [None, 5]
-    assert [(one.opened, one.finished, one.seconds) for one in told.parts] == [(20, None, None), (None, None, None)]
+    assert [(one.opened, one.finished, one.seconds) for one in told.parts] == [(20, None, None), (None, None, 90.0)]
     assert (told.hides, told.seconds) == (True, None)
 
 
@@ -58,6 +58,13 @@ def test_how_many_have_finished_goes_before_those_who_are_almost_there() -> None
     told = without_small_groups(funnel(158, 150, 118, 116, 114))
     assert [one.people for one in told.steps] == [158, 150, None, None, 114]
     assert told.steps[-1].share == 72
+    assert told.seconds == 90.0
+
+
+def test_the_time_of_a_few_is_not_told_and_that_of_many_is_though_their_number_is_not() -> None:
+    assert without_small_groups(funnel(30, 20, 4)).seconds is None
+    parts = without_small_groups(funnel(30, 20, 10, parts=((20, 18), (18, 4)))).parts
+    assert [(one.finished, one.seconds) for one in parts] == [(None, 90.0), (None, None)]
 
 
 def test_how_many_have_begun_goes_before_how_many_saved_something() -> None:
