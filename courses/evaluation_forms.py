@@ -106,4 +106,6 @@ class EvaluationSettingsForm(forms.Form):
 
 class RemarkForm(forms.Form):
     status = forms.ChoiceField(label=_("What becomes of it"), choices=EvaluationRemark.Status.choices)
-    reply = forms.CharField(label=_("A word about it"), required=False, max_length=500)
+    reply = forms.CharField(
+        label=_("A word about it"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )

@@ -43,8 +43,14 @@ def my_calendar(request: HttpRequest) -> HttpResponse:
         close_calendar(person=person, by=person)
         messages.success(request, _("The address is closed. Calendars that use it are no longer kept up to date."))
     else:
+        had_one = bool(calendar_token(person))
         renew_calendar(person=person, by=person)
-        messages.success(request, _("The calendar has a new address. An earlier one no longer works."))
+        if had_one:
+            messages.success(request, _("The calendar has a new address. The earlier one no longer works."))
+        else:
+            messages.success(
+                request, _("The calendar has an address. Copy it to the program where you have your calendar.")
+            )
     return redirect("courses:my_occasions")
 
 

@@ -126,12 +126,14 @@ def occasion_cancel_place(request: HttpRequest, public_id: UUID) -> HttpResponse
         return redirect("courses:occasion", public_id)
     if request.method != "POST":
         return render(request, "courses/occasions/cancel_place.html", {"row": row, "occasion": row.occasion})
+    had_seat = row.mine.holds_a_seat
     try:
         cancel_place(place=row.mine, by=person)
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Your place is cancelled."))
+        gone = _("Your place is cancelled.") if had_seat else _("You have left the waiting list.")
+        messages.success(request, gone)
     return redirect("courses:occasion", public_id)
 
 

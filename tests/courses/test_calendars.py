@@ -132,7 +132,11 @@ def test_the_secret_is_not_in_the_database_and_a_calendar_is_ones_own(owner: Use
 
 def test_the_page_makes_shows_and_closes_the_address(owner: User) -> None:
     client = logged_in(owner)
-    client.post("/kurstillfallen/mina/kalender/", {"do": "renew"})
+    first = client.post("/kurstillfallen/mina/kalender/", {"do": "renew"}, follow=True).content.decode()
+    assert "tidigare" not in first, "there was none"
+    assert "Kalendern har en adress." in first
+    again = client.post("/kurstillfallen/mina/kalender/", {"do": "renew"}, follow=True).content.decode()
+    assert "Den tidigare fungerar inte längre." in again
     response = client.get("/kurstillfallen/mina/")
     assert f"/kalender/{calendar_token(owner)}.ics" in response.content.decode()
     assert response["Cache-Control"] == "private, no-store"

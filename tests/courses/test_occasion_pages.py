@@ -140,6 +140,15 @@ def test_cancelling_asks_first_and_is_done_by_post(mine: Client, owner: User) ->
     assert logged_in(make_person()).get(page(occasion, "avboka/")).status_code == 302
 
 
+def test_who_leaves_the_waiting_list_is_told_so_and_not_of_a_place(mine: Client, owner: User) -> None:
+    occasion = make_occasion(seats=1)
+    make_place(occasion)
+    make_place(occasion, owner)
+    answer = mine.post(page(occasion, "avboka/"), follow=True).content.decode()
+    assert "You have left the waiting list." in answer
+    assert "Your place is cancelled" not in answer
+
+
 def test_what_keeps_one_from_registering_is_told(mine: Client, owner: User, world: World) -> None:
     needs = make_occasion(prerequisites=[NATIONAL])
     assert "Before this course you take: Förskrivning av hjälpmedel" in mine.get(page(needs)).content.decode()

@@ -41,6 +41,12 @@ def test_the_course_of_the_link_is_chosen_beforehand(person: Any) -> None:
     assert f'<option value="{NATIONAL}" selected>' in body
 
 
+def test_a_question_is_answered_by_its_error_without_a_colon(person: Any) -> None:
+    body = text_of(client_of(person).post(URL, {"course": ""}))
+    assert "Vilken utbildning har du gått? Fyll i det här fältet." in body
+    assert "?:" not in body
+
+
 def test_only_courses_taken_elsewhere_can_be_registered(person: Any) -> None:
     client = client_of(person)
     assert f'value="{REGIONAL}"' not in client.get(URL).content.decode()
