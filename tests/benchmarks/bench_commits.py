@@ -10,8 +10,10 @@ import http.client
 import json
 import multiprocessing
 import os
+import random
 import re
 import statistics
+import string
 import subprocess
 import time
 from collections.abc import Iterator
@@ -37,6 +39,11 @@ from tests.benchmarks.harness import (
 from tools.steps import BIN, ROOT, find_program
 
 KILOBYTES = 4
+# What learners save: letters and digits without order, which no compression makes much smaller, as those packages write
+# that compress for themselves. Each commit saves another one than the one before.
+_LETTERS = string.ascii_letters + string.digits
+_RANDOM = random.Random(4)  # noqa: S311
+TEXTS = ["".join(_RANDOM.choices(_LETTERS, k=KILOBYTES * 1000)) for _number in range(10)]
 # So many learners at once, of whom the slowest answer in a hundred may take 50 ms.
 MANY = 32
 # In a process of its own: the stage's settings are those of production. The learner's sitting is opened after the
@@ -67,6 +74,7 @@ _UPDATE = (
 _LUA = """
 local learners, began = {}, %d
 local paths = { %s }
+local texts = { %s }
 function setup(thread)
   table.insert(learners, thread)
   thread:set("path", paths[#learners])
@@ -76,7 +84,7 @@ function request()
   sequence = sequence + 1
   local body = string.format(
     '{"sequence": %%d, "trigger": "commit", "changes": {"cmi.suspend_data": "%%s", "cmi.core.lesson_location": "%%d"}}',
-    sequence, string.rep(tostring(sequence %% 10), %d), sequence)
+    sequence, texts[sequence %% 10 + 1], sequence)
   return wrk.format("POST", path, nil, body)
 end
 refused = 0
@@ -152,7 +160,7 @@ def _by_wrk(stage: Stage, learners: Learners, number: int, seconds: int) -> tupl
     """By wrk, which takes less of the machine than Python does."""
     script = stage.media / "save.lua"
     paths = ", ".join(f'"{path}"' for path in learners.paths[:number])
-    script.write_text(_LUA % (learners.began, paths, KILOBYTES * 1000, learners.says))
+    script.write_text(_LUA % (learners.began, paths, ", ".join(f'"{text}"' for text in TEXTS), learners.says))
     headers = [word for name, value in learners.target.headers.items() for word in ("-H", f"{name}: {value}")]
     words = ["wrk", f"-t{number}", f"-c{number}", f"-d{seconds}s", "-s", str(script), *headers, learners.target.address]
     out = subprocess.run(words, capture_output=True, text=True, check=True).stdout
@@ -195,8 +203,7 @@ def _learner(
     times: list[float] = []
     end = time.monotonic() + seconds
     while (began := time.monotonic()) < end:
-        suspended = str(sequence % 10) * (KILOBYTES * 1000)
-        changes = {"cmi.suspend_data": suspended, "cmi.core.lesson_location": str(sequence)}
+        changes = {"cmi.suspend_data": TEXTS[sequence % 10], "cmi.core.lesson_location": str(sequence)}
         body = json.dumps({"sequence": sequence, "trigger": "commit", "changes": changes})
         connection.request("POST", path, body=body, headers=headers)
         answer = connection.getresponse()
@@ -218,4 +225,4 @@ def _see_what_is_kept(stage: Stage, learners: Learners) -> None:
         kept = json.loads(data)
         assert sequence > learners.began - 1_000_000, "the last round has left nothing"
         assert kept["cmi.core.lesson_location"] == str(sequence)
-        assert kept["cmi.suspend_data"] == str(sequence % 10) * (KILOBYTES * 1000)
+        assert kept["cmi.suspend_data"] == TEXTS[sequence % 10]
