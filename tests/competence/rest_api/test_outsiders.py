@@ -14,7 +14,7 @@ from competence.actions.machine_clients import deactivate_machine_client
 from competence.models.decision_log import DecisionLog
 from competence.models.machine_client import Scope
 from competence.models.organisation_unit import PrincipalKind
-from tests.factories.competence import BUILDER, CONSUMABLES, SOCIAL_CARE_ORDERER, World, make_prescriber
+from tests.factories.competence import BUILDER, CONSUMABLES, SOCIAL_CARE_ORDERER, World, make_person, make_prescriber
 from tests.factories.machine_clients import ApiClient, make_api_client
 
 QUESTION = {"hsa_id": "SE2321000131-NOBODY", "right": "websesam.health-care"}
@@ -178,6 +178,22 @@ def test_a40_people_of_another_principal_are_as_unknown_as_nobody(world: World) 
             answer.pop(name)
     assert seen == nobody
     assert seen["missing"][0]["code"] == "UNKNOWN_PERSON"
+
+
+def test_a40_an_hsa_id_at_another_principal_is_unknown_although_the_person_is_seen_under_another(world: World) -> None:
+    client = make_api_client(principal_kinds=[PrincipalKind.MUNICIPALITY])
+    person = make_person()
+    elsewhere = make_prescriber(world.clinic, person=person)
+    here = make_prescriber(world.home_care, role=SOCIAL_CARE_ORDERER, person=person)
+
+    def codes(answer: dict[str, Any]) -> list[str]:
+        return [step["code"] for step in answer["missing"]]
+
+    assert codes(client.check(elsewhere.hsa_id)) == codes(client.check("SE2321000131-NOBODY"))
+    asked = [{"id": "1", "hsa_id": one.hsa_id, "right": "websesam.social-care"} for one in (elsewhere, here)]
+    hidden, seen = client.post("eligibility/batch", {"checks": asked}).json()["results"]
+    assert codes(hidden)[0] == "UNKNOWN_PERSON"
+    assert seen["allowed"] is True
 
 
 def test_a40_people_of_its_own_principal_are_seen(world: World) -> None:
