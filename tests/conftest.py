@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import override_settings
 
 from competence.rest_api import counting
-from tests import database, network
+from tests import database, database_template, network
 from tests.effort import choose_effort
 from tests.live import LiveProduct, serve_product
 from tools.steps import BIN, ROOT, STRICT
@@ -33,11 +33,6 @@ def lacking(reason: str) -> NoReturn:
 
 
 # --- The database ---------------------------------------------------------------------------------------------------
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    database.mark_transactional(items)
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
         lacking("needs PostgreSQL: set DATABASE_URL, or run `make test`")
@@ -55,20 +50,38 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
 
 
 @pytest.fixture(scope="session")
-def django_db_createdb(request: pytest.FixtureRequest, django_db_createdb: bool) -> Iterator[bool]:
-    """Make the test database anew when a migration changed, or when the last session did not end in order."""
+def django_db_createdb(
+    request: pytest.FixtureRequest,
+    django_db_modify_db_settings: None,
+    django_db_createdb: bool,
+    django_db_keepdb: bool,
+    django_db_use_migrations: bool,
+) -> Iterator[bool]:
+    """Make the test database anew when a migration changed, or when the last session did not end in order.
+
+    It becomes a copy of the template, unless pytest was told to keep no database or to leave migrations out.
+    """
     stamp, value = database.stamp_path(), database.migrations_fingerprint()
     with database.exclusive(stamp):
         is_current = stamp.is_file() and stamp.read_text() == value
         stamp.unlink(missing_ok=True)
-        yield django_db_createdb or not is_current
+        if not (django_db_keepdb and django_db_use_migrations):
+            yield django_db_createdb or not is_current
+            return
+        if django_db_createdb or not is_current:
+            with database.unblocked(request.config):
+                database_template.make_test_database(anew=django_db_createdb)
+        yield False
         stamp.write_text(value)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, request: pytest.FixtureRequest) -> None:
+def django_db_setup(django_db_setup: None, request: pytest.FixtureRequest) -> Iterator[None]:
     with database.unblocked(request.config):
         database.copy_contents()
+    with pytest.MonkeyPatch.context() as patch:
+        database.leave_flushing_to_us(patch)
+        yield
 
 
 # --- What a test must not share with another ------------------------------------------------------------------------

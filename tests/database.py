@@ -1,8 +1,9 @@
 """The test database: made anew when a migration changed, and put back after a test that really committed.
 
-Tests with `transaction=True` (live servers, threads, other processes) empty every table at their end. What
-the migrations put there (Wagtail's root page, groups, rules) would be gone for whoever comes next, in this run or,
-since the database is kept, in the one after. So its contents are copied once, and put back after each such test.
+Tests with `transaction=True` (live servers, threads, other processes) leave their rows behind. Django would empty
+every table at their end, and what the migrations put there (Wagtail's root page, groups, rules) would be gone for
+whoever comes next, in this run or, since the database is kept, in the one after. So its contents are copied once, and
+put back after each such test, instead of Django's flush.
 """
 
 import contextlib
@@ -16,13 +17,15 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from lms.env import BASE_DIR, VAR_DIR
 
-_contents: list[tuple[str, list[str], list[tuple[Any, ...]]]] = []
+# After the migrations: every table, and of those with rows the columns and the rows.
+_tables: list[str] = []
+_contents: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {}
 
 
 def is_transactional(item: pytest.Item) -> bool:
@@ -32,13 +35,9 @@ def is_transactional(item: pytest.Item) -> bool:
     return "transactional_db" in names or "live_server" in names or bool(marker and marker.kwargs.get("transaction"))
 
 
-def mark_transactional(items: list[pytest.Item]) -> None:
-    """Let the flush after such a test leave `post_migrate` out: the contents are put back, ids and all."""
-    for item in items:
-        if is_transactional(item):
-            kwargs = getattr(item.get_closest_marker("django_db"), "kwargs", {})
-            again = {**kwargs, "transaction": True, "serialized_rollback": True}
-            item.add_marker(pytest.mark.django_db(**again), append=False)
+def leave_flushing_to_us(patch: pytest.MonkeyPatch) -> None:
+    """Django empties all tables after such a test, one by one: `put_contents_back` does it, and faster."""
+    patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
 
 
 def migrations_fingerprint() -> str:
@@ -52,48 +51,67 @@ def migrations_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def stamp_path() -> Path:
-    """Where the state of this process' test database is noted."""
-    key = hashlib.sha256(repr(sorted(settings.DATABASES["default"].items(), key=str)).encode()).hexdigest()[:16]
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return VAR_DIR / "test-databases" / f"{key}-{worker}"
+def stamp_path(of: str = "") -> Path:
+    """Where the state of this process' test database is noted, or that of another one beside it."""
+    values = {name: value for name, value in settings.DATABASES["default"].items() if name != "TEST"}
+    key = hashlib.sha256(repr(sorted(values.items(), key=str)).encode()).hexdigest()[:16]
+    return VAR_DIR / "test-databases" / f"{key}-{of or os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
 @contextlib.contextmanager
 def exclusive(stamp: Path) -> Iterator[None]:
-    """One test session at a time uses a test database; another waits for it."""
+    """One at a time uses a database; another waits for it."""
     stamp.parent.mkdir(parents=True, exist_ok=True)
     with stamp.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
+def _rows_of(table: str, columns: list[str]) -> list[tuple[Any, ...]]:
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(map(quote, columns))} FROM {quote(table)}")
+        return sorted(cursor.fetchall(), key=repr)
+
+
+def _tables_with_rows() -> list[str]:
+    quote = connection.ops.quote_name
+    asked = (f"SELECT {number} WHERE EXISTS (SELECT 1 FROM {quote(name)})" for number, name in enumerate(_tables))
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(asked))
+        return [_tables[number] for (number,) in cursor.fetchall()]
+
+
 def copy_contents() -> None:
     """Remember every row, as it is after the migrations."""
+    _tables[:] = sorted(connection.introspection.django_table_names(only_existing=True, include_views=False))
     _contents.clear()
-    for model in apps.get_models(include_auto_created=True):
-        options = model._meta
-        if options.proxy or not options.managed:
-            continue
-        columns = [str(field.column) for field in options.local_concrete_fields if not field.generated]
-        names = ", ".join(connection.ops.quote_name(name) for name in columns)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {names} FROM {connection.ops.quote_name(options.db_table)}")
-            rows = cursor.fetchall()
-        if rows:
-            _contents.append((options.db_table, columns, rows))
-    # Django would reload its own copy, made by running every model's serializer, before each test: ours does it.
-    connection._test_serialized_contents = "[]"  # type: ignore[attr-defined]
+    columns = {
+        model._meta.db_table: [str(field.column) for field in model._meta.local_concrete_fields if not field.generated]
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed and not model._meta.proxy
+    }
+    for table in _tables_with_rows():
+        _contents[table] = columns[table], _rows_of(table, columns[table])
 
 
 def put_contents_back() -> None:
-    """Empty every table, and write the remembered rows."""
-    call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True, reset_sequences=False)
-    with transaction.atomic(), connection.cursor() as cursor:
-        for table, columns, rows in _contents:
-            names = ", ".join(connection.ops.quote_name(name) for name in columns)
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {connection.ops.quote_name(table)} ({names}) VALUES ({marks})", rows)
+    """Give each table the rows that the migrations made, and no other. What a test has left alone is not written to:
+    to empty and fill all of two hundred tables costs more than most tests."""
+    quote = connection.ops.quote_name
+    with connection.constraint_checks_disabled(), transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT current_setting('is_superuser')")
+            if cursor.fetchone() == ("on",):  # foreign keys need not be looked up for each row: all of them go
+                cursor.execute("SET LOCAL session_replication_role = replica")
+        for table in {*_tables_with_rows(), *_contents}:
+            columns, rows = _contents.get(table, ([], []))
+            if rows and _rows_of(table, columns) == rows:
+                continue
+            cursor.execute(f"DELETE FROM {quote(table)}")
+            if rows:
+                names, marks = ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
+                cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)
 
 
 def unblocked(config: pytest.Config) -> contextlib.AbstractContextManager[None]:
