@@ -1,5 +1,6 @@
 """What all tests stand on. A part that this machine lacks skips its tests with the reason; under CI=true they fail."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from tests.live import LiveProduct, serve_product
 from tools.steps import BIN, ROOT, STRICT
 
 choose_effort()
+gc.disable()  # until all tests are collected: what is made until then stays, and is not looked through time and again
 pytest_plugins = ["tests.browser.fixtures", "tests.factories.fixtures"]
 
 
@@ -33,6 +35,12 @@ def lacking(reason: str) -> NoReturn:
 
 
 # --- The database ---------------------------------------------------------------------------------------------------
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
         lacking("needs PostgreSQL: set DATABASE_URL, or run `make test`")
@@ -158,7 +166,7 @@ def celery_worker_process(transactional_db: None, settings: Any, tmp_path: Path)
     app._after_fork()  # type: ignore[attr-defined]  # forget the connections to the broker of before
     process = subprocess.Popen([BIN / "python", *words], cwd=ROOT, env=env, stdout=log, stderr=log)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while b" ready." not in (tmp_path / "worker.log").read_bytes():
             if process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail((tmp_path / "worker.log").read_text(errors="replace"))
@@ -168,5 +176,5 @@ def celery_worker_process(transactional_db: None, settings: Any, tmp_path: Path)
         app.conf.update(**before)
         app._after_fork()  # type: ignore[attr-defined]
         process.terminate()
-        process.wait(30)
+        process.wait(120)
         log.close()
