@@ -57,7 +57,7 @@ def receiver() -> Iterator[Receiver]:
 def test_one_that_hangs_is_cut_off_and_the_others_get_theirs(
     world: World, api: ApiClient, receiver: Receiver, settings: Any, drip: bytes
 ) -> None:
-    settings.WEBHOOK_SECONDS = 1
+    settings.WEBHOOK_SECONDS = 3  # also for the one that answers
     with hanging(b"", drip) as url:
         slow, _secret = make_webhook(api, url)
         good, _secret = make_webhook(make_api_client(), receiver.url)
@@ -66,7 +66,7 @@ def test_one_that_hangs_is_cut_off_and_the_others_get_theirs(
 
         assert wake_webhooks() == 2
 
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 30, "it hangs for ever"
     assert receiver.got
     slow.refresh_from_db()
     good.refresh_from_db()

@@ -40,7 +40,7 @@ def in_threads(*jobs: Callable[[], None]) -> list[BaseException]:
 
     def run(job: Callable[[], None]) -> None:
         try:
-            start.wait(10)
+            start.wait(60)
             job()
         except BaseException as error:
             raised.append(error)
@@ -51,7 +51,7 @@ def in_threads(*jobs: Callable[[], None]) -> list[BaseException]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(600)
     assert not any(thread.is_alive() for thread in threads), "a writer hangs"
     return raised
 

@@ -21,10 +21,10 @@ pytestmark = [pytest.mark.postgres, pytest.mark.worker, pytest.mark.django_db(tr
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     """For the worker, which reads its settings from the environment."""
-    monkeypatch.setenv("WEBHOOK_SECONDS", "2")
+    monkeypatch.setenv("WEBHOOK_SECONDS", "5")
 
 
-def wait_for(what: Callable[[], bool], seconds: float = 60) -> None:
+def wait_for(what: Callable[[], bool], seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, "it did not come"

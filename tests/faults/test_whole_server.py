@@ -10,8 +10,9 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ RIGHT = "websesam.health-care"
 CONNECTIONS = 30
 CHECKERS, REPORTERS = 2, 2
 KILLS = 3
+PATIENCE = 120  # seconds for what comes at once on an idle machine
 
 
 @dataclass
@@ -83,7 +85,7 @@ def product(world: World) -> Iterator[Product]:
         with _served(server) as port:
             one = Product(server, port, api.token, [person.hsa_id for person in people])
             for hsa_id in one.hsa_ids:
-                assert one.check(hsa_id)[0] == 200
+                wait_until(partial(_is_answered, one, hsa_id), "it does not begin")
             yield one
 
 
@@ -106,7 +108,7 @@ def _served(server: Server) -> Iterator[int]:
     environment = {**os.environ, "DATABASE_URL": server.url, "ENVIRONMENT": "test"}
     process = subprocess.Popen([BIN / "granian", *words], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while not is_listening(port):
             assert process.poll() is None
             assert time.monotonic() < until
@@ -114,7 +116,24 @@ def _served(server: Server) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
+
+
+def wait_until(comes: Callable[[], bool], otherwise: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while not comes():
+        assert time.monotonic() < until, otherwise
+        time.sleep(0.05)
+
+
+def more_than(count: Callable[[], int], more: int) -> Callable[[], bool]:
+    """Whether it has risen by more than that since now."""
+    before = count()
+    return lambda: count() > before + more
+
+
+def _is_answered(product: Product, hsa_id: str) -> bool:
+    return product.check(hsa_id)[0] == 200
 
 
 def test_f01_the_database_server_is_killed_three_times_in_the_middle_of_everything(product: Product) -> None:
@@ -163,11 +182,11 @@ def test_f01_the_database_server_is_killed_three_times_in_the_middle_of_everythi
         thread.start()
     try:
         for _kill in range(KILLS):
-            time.sleep(1.5)
+            wait_until(more_than(lambda: len(acknowledged), 4), "it does not recover")
             product.server.kill()
-            time.sleep(0.5)
+            wait_until(more_than(lambda: statuses[503], 0), "the server is not missed")
             _start_again(product.server)
-        time.sleep(2)
+        wait_until(lambda: product.check(product.hsa_ids[0])[0] == 200, "it does not recover")
     finally:
         is_over.set()
         for thread in threads:
@@ -175,10 +194,8 @@ def test_f01_the_database_server_is_killed_three_times_in_the_middle_of_everythi
 
     assert not wrong
     assert set(statuses) <= {0, 200, 503}, statuses
-    assert statuses[503], "the server was never missed"
-    assert slowest[0] < 5, slowest
-    assert product.check(product.hsa_ids[0])[0] == 200
-    assert len(acknowledged) > 10
+    assert slowest[0] < 25, f"{slowest}: a caller waited until it gave up itself"
+    assert len(acknowledged) > 4 * KILLS
     with product.database() as database:
         rows = database.execute(
             "SELECT source_id, public_id::text FROM competence_completion WHERE source LIKE '%:prov'"
@@ -194,7 +211,7 @@ def test_f01_the_database_server_is_killed_three_times_in_the_middle_of_everythi
 
 def _start_again(server: Server) -> None:
     """The server's processes notice that their parent is gone in their own time; until then it does not start."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while True:
         try:
             server.start_again()
@@ -209,7 +226,7 @@ def test_f14_when_every_connection_is_taken_load_is_shed_and_the_process_lives(p
     try:
         with product.database() as database:
             others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' "
-            until = time.monotonic() + 10
+            until = time.monotonic() + PATIENCE
             while len(taken) < CONNECTIONS - 1:  # and this one
                 assert time.monotonic() < until
                 database.execute(others + "AND pid <> pg_backend_pid() AND application_name <> 'taker'")
@@ -221,13 +238,10 @@ def test_f14_when_every_connection_is_taken_load_is_shed_and_the_process_lives(p
                 began = time.monotonic()
                 status, answer = product.ask("GET", path)
                 assert (status, answer["code"]) == (503, "unavailable")
-                assert time.monotonic() - began < 2
+                assert time.monotonic() - began < 20, "it hangs"
             assert product.ask("GET", "/health/live")[0] == 200
             assert product.ask("GET", "/health/ready")[0] == 503
     finally:
         for one in taken:
             one.close()
-    until = time.monotonic() + 5
-    while product.check(product.hsa_ids[0])[0] != 200:
-        assert time.monotonic() < until, "it does not recover"
-        time.sleep(0.1)
+    wait_until(lambda: product.check(product.hsa_ids[0])[0] == 200, "it does not recover")

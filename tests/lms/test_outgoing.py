@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import socket
 import ssl
+import threading
 import time
 from typing import Any
 
@@ -115,13 +116,13 @@ def test_a46_an_address_of_the_wrong_form_is_refused(url: str, reason: str) -> N
 def test_a46_this_machine_is_refused_however_it_is_written(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", _socket.getaddrinfo)  # these are numbers: nobody is asked
     with pytest.raises(Forbidden):
-        resolve(read_url(url, allow_loopback=False), allow_loopback=False, seconds=2)
+        resolve(read_url(url, allow_loopback=False), allow_loopback=False, seconds=30)
 
 
 def test_a46_one_address_within_among_public_ones_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, ["8.8.8.8", "10.0.0.1"])
     with pytest.raises(Forbidden, match="not-public"):
-        resolve(read_url("https://mixed.example/", allow_loopback=False), allow_loopback=False, seconds=2)
+        resolve(read_url("https://mixed.example/", allow_loopback=False), allow_loopback=False, seconds=30)
 
 
 def test_a_host_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,28 +131,31 @@ def test_a_host_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(socket, "getaddrinfo", nobody)
     with pytest.raises(Forbidden, match="unknown-host"):
-        resolve(read_url("https://nobody.example/", allow_loopback=False), allow_loopback=False, seconds=2)
+        resolve(read_url("https://nobody.example/", allow_loopback=False), allow_loopback=False, seconds=30)
 
 
 def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_over = threading.Event()
+
     def slow(*args: Any, **kwargs: Any) -> list[Any]:
-        time.sleep(2)
+        is_over.wait(60)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     begun = time.monotonic()
     with pytest.raises(Forbidden, match="unknown-host"):
         resolve(read_url("https://slow.example/", allow_loopback=False), allow_loopback=False, seconds=0.1)
-    assert time.monotonic() - begun < 1
+    is_over.set()
+    assert time.monotonic() - begun < 20
 
 
 def test_a46_a_name_that_means_another_host_when_it_is_used_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rebinding: public when it was registered, this machine when it is sent to."""
     pretend(monkeypatch, ["8.8.8.8"], ["127.0.0.1"])
     target = read_url("https://rebinding.example/", allow_loopback=False)
-    assert resolve(target, allow_loopback=False, seconds=2) == ["8.8.8.8"]
+    assert resolve(target, allow_loopback=False, seconds=30) == ["8.8.8.8"]
 
-    with Sender("https://rebinding.example/", allow_loopback=False, seconds=2) as sender, pytest.raises(Forbidden):
+    with Sender("https://rebinding.example/", allow_loopback=False, seconds=30) as sender, pytest.raises(Forbidden):
         sender.post(b"{}", {})
 
 
@@ -164,7 +168,7 @@ def test_a46_the_connection_goes_to_the_address_that_was_checked(monkeypatch: py
         raise ConnectionRefusedError
 
     monkeypatch.setattr(socket, "create_connection", connect)
-    with Sender("https://once.example/", allow_loopback=False, seconds=2) as sender, pytest.raises(NotSent):
+    with Sender("https://once.example/", allow_loopback=False, seconds=30) as sender, pytest.raises(NotSent):
         sender.post(b"{}", {})
     assert connected == [("8.8.8.8", 443)], "an address, no name that is looked up again"
     assert asked == ["once.example"]
@@ -172,7 +176,7 @@ def test_a46_the_connection_goes_to_the_address_that_was_checked(monkeypatch: py
 
 def test_a46_a_redirect_is_an_answer_and_no_way(monkeypatch: pytest.MonkeyPatch) -> None:
     with receiving() as second, receiving(lambda got: (302, {"Location": second.url})) as first:
-        with Sender(first.url, allow_loopback=True, seconds=2) as sender:
+        with Sender(first.url, allow_loopback=True, seconds=30) as sender:
             assert sender.post(b"{}", {}).status == 302
         assert len(first.got) == 1
         assert second.got == []
@@ -181,11 +185,11 @@ def test_a46_a_redirect_is_an_answer_and_no_way(monkeypatch: pytest.MonkeyPatch)
 def test_plain_http_goes_to_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, ["8.8.8.8"])
     with pytest.raises(Forbidden, match="https"):
-        resolve(read_url("http://example.org/", allow_loopback=True), allow_loopback=True, seconds=2)
+        resolve(read_url("http://example.org/", allow_loopback=True), allow_loopback=True, seconds=30)
 
 
 def test_a_connection_is_kept_and_opened_anew_when_the_other_side_closed_it() -> None:
-    with receiving() as receiver, Sender(receiver.url, allow_loopback=True, seconds=2) as sender:
+    with receiving() as receiver, Sender(receiver.url, allow_loopback=True, seconds=30) as sender:
         for _number in range(3):
             assert sender.post(b"{}", {}).status == 200
         connection = sender._connection
@@ -210,7 +214,7 @@ def test_who_hangs_or_drips_is_cut_off_in_time(first: bytes, drip: bytes) -> Non
         begun = time.monotonic()
         with Sender(url, allow_loopback=True, seconds=0.5) as sender, pytest.raises(NotSent):
             sender.post(b"{}", {})
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 20, "it drips for ever"
 
 
 @pytest.mark.parametrize(
@@ -227,7 +231,7 @@ def test_an_answer_whose_body_drips_is_not_waited_for_any_longer(first: bytes, d
             with contextlib.suppress(NotSent):
                 assert sender.post(b"{}", {}).status == 200
             assert sender._connection is None
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 20, "it drips for ever"
 
 
 def test_a_handshake_that_drips_is_cut_off_in_time() -> None:
@@ -236,13 +240,13 @@ def test_a_handshake_that_drips_is_cut_off_in_time() -> None:
         https = url.replace("http://", "https://")
         with Sender(https, allow_loopback=True, seconds=0.5) as sender, pytest.raises(NotSent):
             sender.post(b"{}", {})
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 20, "it drips for ever"
 
 
 def test_a_long_answer_is_not_read() -> None:
     body = b"x" * 10_000_000
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n"
-    with hanging(head + body) as url, Sender(url, allow_loopback=True, seconds=2) as sender:
+    with hanging(head + body) as url, Sender(url, allow_loopback=True, seconds=30) as sender:
         assert sender.post(b"{}", {}).status == 200
         assert sender._connection is None
 
@@ -250,7 +254,7 @@ def test_a_long_answer_is_not_read() -> None:
 def test_what_is_no_http_is_a_failure_and_no_exception_of_the_librarys() -> None:
     with (
         hanging(b"220 mail.example ESMTP\r\n") as url,
-        Sender(url, allow_loopback=True, seconds=2) as sender,
+        Sender(url, allow_loopback=True, seconds=30) as sender,
         pytest.raises(NotSent),
     ):
         sender.post(b"{}", {})
@@ -269,13 +273,13 @@ def test_tls_asks_for_the_name_and_believes_no_certificate_of_another(monkeypatc
     monkeypatch.setattr(ssl, "create_default_context", lambda: Recording(ssl.PROTOCOL_TLS_CLIENT))
     with receiving() as receiver:
         port = receiver.url.split(":")[2].split("/")[0]
-        with Sender(f"https://localhost:{port}/", allow_loopback=True, seconds=2) as sender, pytest.raises(NotSent):
+        with Sender(f"https://localhost:{port}/", allow_loopback=True, seconds=30) as sender, pytest.raises(NotSent):
             sender.post(b"{}", {})
     assert named == ["localhost"]
 
 
 def test_a_kept_connection_never_opens_by_itself() -> None:
-    with receiving() as receiver, Sender(receiver.url, allow_loopback=True, seconds=2) as sender:
+    with receiving() as receiver, Sender(receiver.url, allow_loopback=True, seconds=30) as sender:
         sender.post(b"{}", {})
         connection = sender._connection
         assert connection is not None
