@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Max, Model
+from django.db.models import AutoField, Max, Model
 
 BATCH = 5_000
 
@@ -76,12 +76,17 @@ class NewRows:
         if has_copy():
             self.lines = [line(row) for row in self.values]
 
+    def made_ready_to_be_sent(self) -> NewRows:
+        """The same for another process that is to write it: no more than writing takes."""
+        self.make_ready()
+        return self if self.lines is None else NewRows(self.model, self.columns, [], self.lines)
+
     def write(self, **common: object) -> None:
         """Insert the rows; `common` is what all have alike. Other fields have their default, which must be a constant.
 
-        Keys are given, so nothing comes back.
+        Keys are given, or the database numbers the rows and nobody asks how, so nothing comes back.
         """
-        if not self.values:
+        if not self.values and not self.lines:
             return
         common = self._with_defaults(common)
         if not has_copy():
@@ -98,7 +103,7 @@ class NewRows:
     def _with_defaults(self, common: Mapping[str, object]) -> dict[str, object]:
         found = dict(common)
         for one in self.model._meta.concrete_fields:
-            if one.attname in self.columns or one.attname in found:
+            if one.attname in self.columns or one.attname in found or isinstance(one, AutoField):
                 continue
             if one.has_default() and callable(one.default):
                 raise TypeError(f"{self.model.__name__}.{one.attname} is another for each row: give its values")

@@ -120,7 +120,8 @@ def stretches_of(facts: PersonFacts, book: RuleBook, carriers: Carriers, at: dat
             if right not in changes:
                 changes[right] = instants(dossier, book, EVERYTHING, right)
             for number in _numbers(known, employment, right, carriers):
-                question = _Question(dossier, book, right, employment.key, number)
+                context = Context(employment=employment.key, customer_number=number or None)
+                question = _Question(dossier, book, right, context)
                 for start, end, answer in question.stretches(changes[right], at):
                     found.append(
                         Stretch(
@@ -175,8 +176,7 @@ class _Question:
     dossier: Dossier
     book: RuleBook
     right: str
-    employment: str
-    customer_number: str
+    context: Context
 
     def stretches(
         self, changes: tuple[datetime, ...], at: datetime
@@ -194,9 +194,8 @@ class _Question:
             yield start, None, answer
 
     def answer(self, at: datetime) -> Answer | None:
-        context = Context(employment=self.employment, customer_number=self.customer_number or None)
         try:
-            found = assess(self.dossier, self.book.in_force(at, EVERYTHING), self.right, context, at)
+            found = assess(self.dossier, self.book.in_force(at, EVERYTHING), self.right, self.context, at)
         except (NoRules, UnanswerableQuestion):
             return None
         return found.outcome, missing_text(found.missing)

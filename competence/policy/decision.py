@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from competence.policy.reasons import Missing, Reason
 
@@ -40,17 +41,16 @@ class Context:
 ANYWHERE = Context()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
+class Assessment(NamedTuple):
     """The answer at one instant, without its duration."""
 
     outcome: Outcome
     reasons: tuple[Reason, ...]
     missing: tuple[Missing, ...]
+    policy_version: int
     role: str | None = None
     employment: str | None = None
     granting_right: str | None = None
-    policy_version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

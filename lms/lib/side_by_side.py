@@ -7,6 +7,7 @@ import multiprocessing
 import pickle
 import signal
 from collections.abc import Callable, Generator, Iterable, Iterator
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from typing import Any, TypeVar
@@ -52,6 +53,22 @@ def side_by_side(work: Callable[[P], R], parts: Iterable[P], processes: int) -> 
             process.terminate()
             process.join()
         gc.unfreeze()
+
+
+def side_by_side_in_order(work: Callable[[P], R], parts: Iterable[P], processes: int) -> Iterator[R]:
+    """The same in the order of the parts: what is ready before its turn is kept until those before it have come."""
+    early: dict[int, R] = {}
+    turn = 0
+    for number, answer in side_by_side(partial(_numbered, work), enumerate(parts), processes):
+        early[number] = answer
+        while turn in early:
+            yield early.pop(turn)
+            turn += 1
+
+
+def _numbered(work: Callable[[P], R], part: tuple[int, P]) -> tuple[int, R]:
+    number, one = part
+    return number, work(one)
 
 
 def _hand_out(parts: Iterable[Any], workers: dict[Connection, ForkProcess]) -> Iterator[Any]:

@@ -6,12 +6,14 @@ import gc
 import multiprocessing
 import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from lms.lib.errors import Refusal
-from lms.lib.side_by_side import ProcessLost, side_by_side
+from lms.lib.side_by_side import ProcessLost, side_by_side, side_by_side_in_order
 
 
 def doubled(number: int) -> tuple[int, int]:
@@ -24,6 +26,16 @@ def doubled(number: int) -> tuple[int, int]:
 def refuse_seven(number: int) -> int:
     if number == 7:
         raise Refusal("not seven")
+    return number
+
+
+def first_when_the_third_is_done(part: tuple[int, str]) -> int:
+    number, name = part
+    path = Path(name)
+    if number == 2:
+        path.touch()
+    while number == 0 and not path.exists():
+        time.sleep(0.01)
     return number
 
 
@@ -48,6 +60,13 @@ def test_several_do_each_part_once() -> None:
     assert 1 < len(processes) <= 3
     assert gc.get_freeze_count() == 0
     assert list(side_by_side(doubled, [], 3)) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_is_ready_before_its_turn_waits_for_it(tmp_path: Path) -> None:
+    parts = [(number, str(tmp_path / "third")) for number in range(6)]
+    assert list(side_by_side_in_order(first_when_the_third_is_done, parts, 2)) == list(range(6))
 
 
 @pytest.mark.postgres

@@ -25,7 +25,7 @@ from competence.imports.completions.tables import Layout, rows_of
 from competence.models.completion_import import CompletionImport
 from lms.lib.actors import Actor, Machine
 from lms.lib.errors import Refusal
-from lms.lib.side_by_side import side_by_side
+from lms.lib.side_by_side import side_by_side, side_by_side_in_order
 
 log = structlog.get_logger(__name__)
 CHUNK = 5_000
@@ -96,7 +96,7 @@ def _parts(pk: int, claim: UUID, processes: int) -> Iterator[None]:
     one = CompletionImport.objects.select_related("course", "created_by").get(pk=pk)
     if one.status == Status.CHECKING:
         if not one.is_read:
-            yield from _read(one, claim)
+            yield from _read(one, claim, processes)
         if one.file:
             one.file.delete(save=False)
             _held(pk, claim).update(file="")
@@ -120,24 +120,20 @@ def _record(pk: int, claim: UUID, by: Actor, people: Range) -> None:
     record(pk, claim, people, by)
 
 
-def _read(one: CompletionImport, claim: UUID) -> Iterator[None]:
-    """Stage what has not been read yet of the file."""
+def _read(one: CompletionImport, claim: UUID, processes: int) -> Iterator[None]:
+    """Stage what has not been read yet of the file. Chunks are understood side by side and written one after the other,
+    so that all before `rows_read` has been written and nothing behind it."""
     staging = Staging(one)
     layout = Layout(one.encoding, one.delimiter, one.header_row, one.header)
     with one.file.open("rb") as file:
-        rows = rows_of(file, layout)
-        for _skipped in islice(rows, one.rows_read):
-            pass
-        while True:
-            chunk = list(islice(rows, CHUNK))
-            if not chunk:
-                break
+        chunks = _chunks(islice(rows_of(file, layout), one.rows_read, None))
+        for understood in side_by_side_in_order(staging.understand, chunks, processes):
             with transaction.atomic():
-                staged, faulty = staging.write(chunk)
+                understood.write(one.pk)
                 held = _held(one.pk, claim).update(
-                    rows_read=F("rows_read") + len(chunk),
-                    staged=F("staged") + staged,
-                    faulty=F("faulty") + faulty,
+                    rows_read=F("rows_read") + understood.read,
+                    staged=F("staged") + understood.staged,
+                    faulty=F("faulty") + understood.read - understood.staged,
                     claimed_until=timezone.now() + CLAIM,
                 )
                 if not held:
@@ -145,3 +141,11 @@ def _read(one: CompletionImport, claim: UUID) -> Iterator[None]:
             yield
     if not _held(one.pk, claim).update(is_read=True):
         raise Overtaken
+
+
+Row = tuple[int, list[str], bool]
+
+
+def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while chunk := list(islice(rows, CHUNK)):
+        yield chunk

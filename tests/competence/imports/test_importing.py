@@ -429,3 +429,27 @@ def test_several_processes_do_the_same(transactional_db: None, tmp_path: Path, m
     one = work(start(csv_bytes(rows), tmp_path, goes_on=True), processes=3)
     assert (one.status, one.recorded) == (Status.DONE, 24)
     assert not any(part.differences for part in verify_state(None, 1))
+
+
+@pytest.mark.postgres
+def test_what_several_processes_read_is_staged_in_the_order_of_the_list(
+    transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "CHUNK", 2)
+    world = make_world()
+    people = [make_prescriber(world.clinic, courses=()) for _ in range(9)]
+    rows = [(one.hsa_id, NATIONAL, DAY) for one in people]
+    rows[4] = ("anna", NATIONAL, DAY)
+    one = start(csv_bytes(rows), tmp_path, goes_on=True)
+    for chunks, part in enumerate(go_on_with(one.pk, processes=3), 1):
+        assert part.rows_read == min(2 * chunks, 6)
+        staged = part.rows.order_by("row").values_list("row", flat=True)
+        assert [*staged] == [row for row in range(2, 2 + part.rows_read) if row != 6]
+        if chunks == 3:
+            stop_import(completion_import=part, by=BY)
+    one.refresh_from_db()
+    assert (one.is_stopped, one.rows_read, one.staged, one.faulty) == (True, 6, 5, 1)
+    resume_import(completion_import=one, by=BY, in_background=False)
+    one = work(one, processes=3)
+    assert (one.status, one.recorded, one.faulty) == (Status.DONE, 8, 1)
+    assert list(one.faults.values_list("row", "code")) == [(6, "HSA_ID_FORM")]
