@@ -158,6 +158,23 @@ def test_f01_a_transaction_that_breaks_leaves_neither_completion_nor_event() -> 
 
 
 @pytest.mark.django_db(transaction=True)
+def test_f01_a_completion_whose_event_cannot_be_written_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever calls, and in no transaction of the caller's."""
+    person = make_prescriber(make_world().clinic, courses=()).person
+    before, revision = Completion.objects.count(), Revision.objects.get().number
+
+    def fail(**_values: Any) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("competence.actions.change.OutboxEvent.objects.create", fail)
+        with pytest.raises(OSError, match="disk full"):
+            record(person)
+    assert (Completion.objects.count(), Revision.objects.get().number) == (before, revision)
+    assert record(person).pk, "and the same key is free to be tried again"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_f01_a_connection_that_dies_before_the_commit_leaves_nothing() -> None:
     person = make_prescriber(make_world().clinic, courses=()).person
     before = [Completion.objects.count(), OutboxEvent.objects.count()]
