@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -56,18 +57,19 @@ def report_completions(request: HttpRequest, body: Body[OneOrMany]) -> HttpRespo
 
 
 def _report(body: CompletionIn | CompletionsIn, caller: Caller) -> HttpResponse:
-    moment = current_moment()
+    moment, recorded = current_moment(), set[UUID]()
     if isinstance(body, CompletionsIn):
-        results = [_result(one, caller, moment) for one in body.completions]
+        results = [_result(one, caller, moment, recorded) for one in body.completions]
     else:
-        results = [_result(body, caller, moment)]
+        results = [_result(body, caller, moment, recorded)]
         if problem := results[0].get("problem"):
             code = problem["code"]
             raise Problem(code, problem.get("detail", ""), **({"errors": e} if (e := problem.get("errors")) else {}))
     return json_response({"results": results, "revision": current_moment().revision})
 
 
-def _result(one: CompletionIn, caller: Caller, moment: Moment) -> dict[str, Any]:
+def _result(one: CompletionIn, caller: Caller, moment: Moment, recorded: set[UUID]) -> dict[str, Any]:
+    """What became of one. `recorded`: those of this report that have been so far, to which it is added."""
     named = {"source": one.source, "source_id": one.source_id}
     try:
         completion = record_completion(
@@ -86,7 +88,8 @@ def _result(one: CompletionIn, caller: Caller, moment: Moment) -> dict[str, Any]
         return {**named, "status": "refused", "problem": Problem("refused", str(refusal)).as_dict()}
     except Problem as problem:
         return {**named, "status": "refused", "problem": problem.as_dict()}
-    is_new = completion.recorded_at > moment.known_at
+    is_new = completion.recorded_at > moment.known_at and completion.public_id not in recorded
+    recorded.add(completion.public_id)
     return {
         **named,
         "status": "recorded" if is_new else "already_recorded",

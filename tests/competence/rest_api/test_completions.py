@@ -41,6 +41,16 @@ def test_a_reported_completion_counts_in_the_next_answer(world: World, api: ApiC
     assert completion.recorded_by_name == f"client:{api.client.client_id}"
 
 
+def test_f02_what_stands_twice_in_a_report_is_recorded_once(world: World, api: ApiClient) -> None:
+    one = report(make_prescriber(world.clinic, courses=[]).hsa_id)
+
+    results = api.post("completions", {"completions": [one, one]}).json()["results"]
+
+    assert [result["status"] for result in results] == ["recorded", "already_recorded"]
+    assert results[0]["completion_id"] == results[1]["completion_id"]
+    assert Completion.objects.filter(source_id=one["source_id"]).count() == 1
+
+
 def test_f02_the_same_report_again_is_recorded_once(world: World, api: ApiClient) -> None:
     prescriber = make_prescriber(world.clinic, courses=[])
     first = api.post("completions", report(prescriber.hsa_id)).json()["results"][0]
