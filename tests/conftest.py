@@ -35,6 +35,13 @@ def lacking(reason: str) -> NoReturn:
 
 
 # --- The database ---------------------------------------------------------------------------------------------------
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if database.is_pure(item):
+            item.add_marker(pytest.mark.pure)
+
+
 def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()

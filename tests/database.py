@@ -23,6 +23,7 @@ from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from lms.env import BASE_DIR, VAR_DIR
 
+_WITHOUT_SERVERS = ("tests/architecture/", "tests/competence/policy/", "tests/properties/")
 # After the migrations: every table, and of those with rows the columns and the rows.
 _tables: list[str] = []
 _contents: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {}
@@ -33,6 +34,13 @@ def is_transactional(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
     names = getattr(item, "fixturenames", ())
     return "transactional_db" in names or "live_server" in names or bool(marker and marker.kwargs.get("transaction"))
+
+
+def is_pure(item: pytest.Item) -> bool:
+    """Whether this test reads code or computes, and asks no database: it need not be run again on another one."""
+    if not item.nodeid.startswith(_WITHOUT_SERVERS) or item.get_closest_marker("django_db"):
+        return False
+    return not {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
 
 
 def leave_flushing_to_us(patch: pytest.MonkeyPatch) -> None:

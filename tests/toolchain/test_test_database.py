@@ -91,3 +91,12 @@ def test_a_template_whose_making_was_interrupted_is_not_used(making: Making) -> 
         making.by("two")
     making.fingerprint, making.ends_well = "first", True
     assert making.by("three") == ["migrated", "copied"]
+
+
+def test_only_what_asks_no_database_is_run_once(request: pytest.FixtureRequest, db: None) -> None:
+    items = request.session.items
+    ours = [item for item in items if item.nodeid.startswith("tests/toolchain/test_test_database.py")]
+    assert ours
+    assert not any(database.is_pure(item) for item in ours)
+    pure = [item for item in items if item.get_closest_marker("pure")]
+    assert not any({"db", "transactional_db"} & set(item.fixturenames) for item in pure)  # type: ignore[attr-defined]
