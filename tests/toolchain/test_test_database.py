@@ -1,6 +1,8 @@
 """The ground the tests stand on: what the migrations made is there after a test that really committed."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -93,10 +95,22 @@ def test_a_template_whose_making_was_interrupted_is_not_used(making: Making) -> 
     assert making.by("three") == ["migrated", "copied"]
 
 
-def test_only_what_asks_no_database_is_run_once(request: pytest.FixtureRequest, db: None) -> None:
-    items = request.session.items
-    ours = [item for item in items if item.nodeid.startswith("tests/toolchain/test_test_database.py")]
-    assert ours
-    assert not any(database.is_pure(item) for item in ours)
-    pure = [item for item in items if item.get_closest_marker("pure")]
-    assert not any({"db", "transactional_db"} & set(item.fixturenames) for item in pure)  # type: ignore[attr-defined]
+@pytest.mark.parametrize(
+    ("path", "marks", "fixtures", "is_pure"),
+    [
+        ("tests/properties/test_decision.py", [], ["tmp_path"], True),
+        ("tests/properties/test_machine.py", ["django_db"], [], False),
+        ("tests/properties/test_feed.py", [], ["world", "db"], False),
+        ("tests/architecture/test_policy.py", [], ["transactional_db"], False),
+        ("tests/competence/queries/test_team.py", [], [], False),
+    ],
+)
+def test_only_what_asks_no_database_is_run_once(
+    path: str, marks: list[str], fixtures: list[str], is_pure: bool
+) -> None:
+    item = SimpleNamespace(
+        nodeid=f"{path}::test_something",
+        fixturenames=fixtures,
+        get_closest_marker=lambda name: name if name in marks else None,
+    )
+    assert database.is_pure(cast("pytest.Item", item)) is is_pure
